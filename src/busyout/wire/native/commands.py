@@ -1,0 +1,76 @@
+"""What can be asked of an element: commands and drain policies, tagged by `type`."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from busyout.wire.native.configuration import Tables
+
+LONGEST_WAIT = 31_536_000.0
+"""Most seconds that a policy or an extension may name: one year."""
+
+AtDeadline = Literal["force", "abort", "extend"]
+"""`force` ends the calls that are left, `abort` puts the element back, `extend` waits for as long again."""
+
+
+class Immediately(Struct, frozen=True, tag="immediately", forbid_unknown_fields=True):
+    """Do not wait: end the calls in progress at once."""
+
+
+class Within(Struct, frozen=True, tag="within", forbid_unknown_fields=True):
+    """Wait so many seconds at the most."""
+
+    seconds: Annotated[float, Meta(gt=0, le=LONGEST_WAIT)]
+
+
+class UntilIdle(Struct, frozen=True, tag="until_idle", forbid_unknown_fields=True):
+    """Wait until every call has ended by itself."""
+
+
+Policy = Immediately | Within | UntilIdle
+
+
+class Drain(Struct, frozen=True, tag="drain", forbid_unknown_fields=True):
+    """Take the element out of service without cutting a call."""
+
+    policy: Policy = UntilIdle()
+    at_deadline: AtDeadline = "force"
+
+
+class Restore(Struct, frozen=True, tag="restore", forbid_unknown_fields=True):
+    """Put the element back into service."""
+
+
+class Restart(Struct, frozen=True, tag="restart", forbid_unknown_fields=True):
+    """Drain the element, restart its engine, and put it back into service."""
+
+    policy: Policy = UntilIdle()
+    at_deadline: AtDeadline = "force"
+    save: bool = True
+    """Whether the running configuration is saved first."""
+
+
+class Commit(Struct, frozen=True, tag="commit", forbid_unknown_fields=True):
+    """Save the running configuration as the startup one."""
+
+
+class Configure(Struct, frozen=True, tag="configure", forbid_unknown_fields=True):
+    """Replace the running configuration, live."""
+
+    tables: Tables
+    expected: Annotated[str, Meta(max_length=128)] | None = None
+    """Digest that the running configuration must have now; null to replace whatever is there."""
+
+
+class TakeOver(Struct, frozen=True, tag="take_over", forbid_unknown_fields=True):
+    """Replace the engine's process by a new one that keeps the calls."""
+
+
+Command = Drain | Restore | Restart | Commit | Configure | TakeOver
+
+
+class Extension(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/operations/{id}/extend`."""
+
+    seconds: Annotated[float, Meta(gt=0, le=LONGEST_WAIT)]
+    """Added to the deadline of the drain."""
