@@ -1,0 +1,34 @@
+"""The server's own settings: one TOML file, environment variables over it, and defaults under it."""
+
+from busyout.settings.findings import Finding, InvalidSettings
+from busyout.settings.load import admin_password, load, state_directory
+from busyout.settings.model import (
+    Authentication,
+    ElementSettings,
+    FaceSettings,
+    ListenerSettings,
+    OperatorSettings,
+    Rows,
+    ServerSettings,
+    Settings,
+    StoreSettings,
+    Tls,
+)
+
+__all__ = [
+    "Authentication",
+    "ElementSettings",
+    "FaceSettings",
+    "Finding",
+    "InvalidSettings",
+    "ListenerSettings",
+    "OperatorSettings",
+    "Rows",
+    "ServerSettings",
+    "Settings",
+    "StoreSettings",
+    "Tls",
+    "admin_password",
+    "load",
+    "state_directory",
+]

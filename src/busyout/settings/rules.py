@@ -1,0 +1,138 @@
+"""What must hold between settings that each are well formed."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path as FilePath
+
+from busyout.settings.findings import Finding, Path
+from busyout.settings.model import ElementSettings, ListenerSettings, Settings, Tls
+
+STORES = ("sqlite:///", "postgresql://")
+"""How a store's URL begins."""
+
+
+def broken_rules(settings: Settings, *, faces: tuple[str, ...]) -> Iterator[Finding]:
+    """One finding for each rule that does not hold; `faces` are the names of the faces there are."""
+    yield from _listening(settings)
+    yield from _faces(settings, faces)
+    yield from _open_faces(settings)
+    yield from _operators(settings)
+    yield from _twice(("elements",), "name", [element.name for element in settings.elements])
+    yield from _sip_addresses(settings.elements)
+    if not settings.store.url.startswith(STORES):
+        yield Finding(("store", "url"), f"it begins with {' or '.join(STORES)}")
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of `address:port`; an IPv6 address stands in brackets.
+
+    Raises:
+        ValueError: It is not one; the message says why.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or not host:
+        raise ValueError(f"{address!r} is not written address:port")
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError(f"port {port!r} is not between 1 and 65535")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a listener there. A name other than localhost counts as reachable."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listening(settings: Settings) -> Iterator[Finding]:
+    shared = ListenerSettings(
+        face="", address=settings.server.listen, tls=settings.server.tls, plain=settings.server.plain
+    )
+    places: list[tuple[Path, str, ListenerSettings]] = [(("server",), "listen", shared)]
+    places += [(("listeners", number), "address", item) for number, item in enumerate(settings.listeners)]
+    taken: set[tuple[str, int]] = set()
+    for path, key, listener in places:
+        yield from _files(listener.tls, (*path, "tls"))
+        try:
+            where = host_and_port(listener.address)
+        except ValueError as wrong:
+            yield Finding((*path, key), str(wrong))
+            continue
+        if where in taken:
+            yield Finding((*path, key), f"{listener.address} is there twice")
+        taken.add(where)
+        if listener.tls is None and not listener.plain and not is_loopback(where[0]):
+            yield Finding(
+                (*path, key),
+                f"{listener.address} is not on loopback, so passwords would cross the network in the clear: "
+                "give it tls, or ask for that by plain = true",
+            )
+
+
+def _files(tls: Tls | None, path: Path) -> Iterator[Finding]:
+    if tls is None:
+        return
+    for key, file in (("certificate", tls.certificate), ("key", tls.key)):
+        if not FilePath(file).is_file():
+            yield Finding((*path, key), f"there is no file {file}")
+
+
+def _faces(settings: Settings, faces: tuple[str, ...]) -> Iterator[Finding]:
+    known = f"known are {', '.join(faces)}"
+    for name in settings.faces:
+        if name not in faces:
+            yield Finding(("faces", name), f"there is no such face; {known}")
+    for number, listener in enumerate(settings.listeners):
+        if listener.face not in faces:
+            yield Finding(("listeners", number, "face"), f"there is no face {listener.face!r}; {known}")
+
+
+def _open_faces(settings: Settings) -> Iterator[Finding]:
+    for name, face in settings.faces.items():
+        if face.enabled and face.authentication == "none":
+            addresses = [item.address for item in settings.listeners if item.face == name]
+            for address in (settings.server.listen, *addresses):
+                if not _reachable_from_here_only(address):
+                    yield Finding(
+                        ("faces", name, "authentication"),
+                        f"none is allowed on loopback only, and {address} is not on loopback",
+                    )
+
+
+def _reachable_from_here_only(address: str) -> bool:
+    try:
+        host, _ = host_and_port(address)
+    except ValueError:
+        return True  # what is wrong with it is another finding
+    return is_loopback(host)
+
+
+def _operators(settings: Settings) -> Iterator[Finding]:
+    yield from _twice(("operators",), "name", [operator.name for operator in settings.operators])
+    for number, operator in enumerate(settings.operators):
+        if not operator.name or ":" in operator.name or not operator.name.isprintable():
+            yield Finding(("operators", number, "name"), "a name has no colon, is printable and not empty")
+        if not operator.password_hash.startswith("$argon2id$"):
+            yield Finding(
+                ("operators", number, "password_hash"),
+                "this is not an argon2id hash; `busyout password hash` makes one",
+            )
+
+
+def _twice(path: Path, key: str, names: list[str]) -> Iterator[Finding]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Finding((*path, number, key), f"{name!r} is there twice")
+
+
+def _sip_addresses(elements: tuple[ElementSettings, ...]) -> Iterator[Finding]:
+    """Two elements cannot listen in the same place; what else is wrong with rows is found when they are read."""
+    taken: dict[tuple[object, object], str] = {}
+    for number, element in enumerate(elements):
+        for row_number, row in enumerate(element.configuration.get("interface", [])):
+            where = (str(row.get("address")), str(row.get("port")))
+            holder = taken.setdefault(where, element.name)
+            if holder != element.name:
+                path = ("elements", number, "configuration", "interface", row_number)
+                yield Finding((*path, "port"), f"{where[0]}:{where[1]} is taken by element {holder!r}")
