@@ -1,0 +1,1 @@
+"""Outbound: one package per engine or device that can be managed."""
