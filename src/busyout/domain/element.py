@@ -39,10 +39,19 @@ class ElementStatus(Struct, frozen=True, kw_only=True):
     up_since: float | None
     """Start of the engine, in seconds since the epoch; None while it does not answer."""
     capabilities: tuple[Capability, ...]
+    obeys: bool
+    """Whether the engine admits calls, or not, as was decided."""
+    effective_digest: str
+    """Of the configuration that the engine works with; empty while it does not answer."""
     running_digest: str
     startup_digest: str
     seen_at: float
     """When this was read."""
+
+
+def admits(element: Element) -> bool:
+    """Whether the element is meant to let new calls in."""
+    return element.administrative is AdministrativeState.UNLOCKED
 
 
 def usage_of(load: Load | None) -> UsageState:

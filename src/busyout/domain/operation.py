@@ -16,7 +16,9 @@ class OperationState(Enum):
     """Acknowledged; nothing has been done yet."""
     RUNNING = "running"
     UNDOING = "undoing"
-    """A step failed or somebody cancelled: what was done is being taken back."""
+    """A step failed: what was done is being taken back."""
+    CANCELLING = "cancelling"
+    """Somebody cancelled: what was done is being taken back."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -32,18 +34,17 @@ class OperationEvent(Enum):
     STEP_FAILED = "step_failed"
     CANCEL = "cancel"
     OUTCOME_LOST = "outcome_lost"
-    UNDONE_AFTER_FAILURE = "undone_after_failure"
-    UNDONE_AFTER_CANCEL = "undone_after_cancel"
+    UNDONE = "undone"
 
 
 OPERATION_TRANSITIONS: Mapping[tuple[OperationState, OperationEvent], OperationState] = {
     (OperationState.WAITING, OperationEvent.BEGIN): OperationState.RUNNING,
     (OperationState.RUNNING, OperationEvent.LAST_STEP_DONE): OperationState.SUCCEEDED,
     (OperationState.RUNNING, OperationEvent.STEP_FAILED): OperationState.UNDOING,
-    (OperationState.RUNNING, OperationEvent.CANCEL): OperationState.UNDOING,
+    (OperationState.RUNNING, OperationEvent.CANCEL): OperationState.CANCELLING,
     (OperationState.RUNNING, OperationEvent.OUTCOME_LOST): OperationState.UNKNOWN,
-    (OperationState.UNDOING, OperationEvent.UNDONE_AFTER_FAILURE): OperationState.FAILED,
-    (OperationState.UNDOING, OperationEvent.UNDONE_AFTER_CANCEL): OperationState.CANCELLED,
+    (OperationState.UNDOING, OperationEvent.UNDONE): OperationState.FAILED,
+    (OperationState.CANCELLING, OperationEvent.UNDONE): OperationState.CANCELLED,
 }
 
 SETTLED = frozenset({OperationState.SUCCEEDED, OperationState.FAILED, OperationState.CANCELLED, OperationState.UNKNOWN})
