@@ -1,0 +1,1 @@
+"""What the server does, between the faces that ask and the drivers that act."""

@@ -1,0 +1,1 @@
+"""What an operation does to an element, one module per activity."""

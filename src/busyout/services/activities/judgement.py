@@ -1,0 +1,30 @@
+"""Whether a command makes sense, before anything is changed."""
+
+import math
+from typing import Final
+
+from busyout.domain.commands import Command, Configure, Drain, Restart
+from busyout.domain.configuration.check import check
+from busyout.domain.drain import DrainPolicy, Within
+from busyout.domain.errors import InvalidConfiguration, InvalidValue
+
+LONGEST_WAIT: Final = 7 * 86_400.0
+"""Longest drain with a deadline, in seconds."""
+
+
+def acceptable(command: Command) -> None:
+    """Let a command pass.
+
+    Raises:
+        InvalidValue: A number is out of its range.
+        InvalidConfiguration: The tables are wrong.
+    """
+    if isinstance(command, Drain | Restart):
+        _policy(command.policy)
+    if isinstance(command, Configure) and (findings := check(command.tables)):
+        raise InvalidConfiguration(findings)
+
+
+def _policy(policy: DrainPolicy) -> None:
+    if isinstance(policy, Within) and not (math.isfinite(policy.seconds) and 0 <= policy.seconds <= LONGEST_WAIT):
+        raise InvalidValue(f"seconds is between 0 and {LONGEST_WAIT:.0f}")

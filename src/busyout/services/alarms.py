@@ -1,0 +1,60 @@
+"""Alarms: raised once, cleared once, told to everybody who reads along."""
+
+from typing import Final
+
+from busyout.domain.alarm import Alarm
+from busyout.ports.clock import Clock
+from busyout.ports.store import AlarmList
+from busyout.services.events import Events
+
+PAGE: Final = 1000
+"""Alarms taken in at once."""
+
+
+class Alarms:
+    """Raises and clears alarms."""
+
+    def __init__(self, store: AlarmList, events: Events, clock: Clock) -> None:
+        self._store = store
+        self._events = events
+        self._clock = clock
+        self._known: set[tuple[str, str, str]] = set()
+
+    async def open(self) -> None:
+        """Take in the alarms that are active."""
+        after = 0
+        while page := await self._store.active(after=after, limit=PAGE):
+            self._known.update((alarm.element, alarm.source, alarm.name) for alarm in page)
+            after = page[-1].id
+
+    async def raise_(self, alarm: Alarm) -> None:
+        """Raise an alarm; one that is active already stays as it is and nobody is told again."""
+        if (alarm.element, alarm.source, alarm.name) in self._known:
+            return
+        event = self._events.new(
+            "alarm.raised",
+            element=alarm.element,
+            name=alarm.name,
+            source=alarm.source,
+            severity=alarm.severity.value,
+            text=alarm.text,
+        )
+        _, stored = await self._store.raise_(alarm, event)
+        self._known.add((alarm.element, alarm.source, alarm.name))
+        if stored is not None:
+            self._events.publish((stored,))
+
+    async def clear(self, element: str, source: str, name: str) -> None:
+        """Clear the active alarm of that name; nothing when there is none."""
+        if (element, source, name) not in self._known:
+            return
+        self._events.publish(await self._store.clear(element, source, name, at=self._clock.now()))
+        self._known.discard((element, source, name))
+
+    def sources(self, element: str, name: str) -> frozenset[str]:
+        """Parts of an element that have an active alarm of that name."""
+        return frozenset(s for e, s, n in self._known if e == element and n == name)
+
+    async def active(self, *, after: int = 0, limit: int = 100) -> tuple[Alarm, ...]:
+        """Active alarms by id."""
+        return await self._store.active(after=after, limit=limit)

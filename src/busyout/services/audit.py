@@ -1,0 +1,54 @@
+"""The audit trail: every write, by whom, verified from end to end."""
+
+from typing import Final
+
+from busyout.domain.audit import GENESIS, AuditEntry, AuditRecord, first_broken
+from busyout.domain.operator import Caller
+from busyout.ports.clock import Clock
+from busyout.ports.store import AuditTrail
+
+PAGE: Final = 1000
+"""Entries verified at once."""
+
+
+class Audit:
+    """Writes and verifies the trail."""
+
+    def __init__(self, trail: AuditTrail, clock: Clock) -> None:
+        self._trail = trail
+        self._clock = clock
+
+    def entry(
+        self, caller: Caller, action: str, subject: str, *, before: object = None, after: object = None
+    ) -> AuditRecord:
+        """A record of what a caller does now, to be written in the same unit of work."""
+        return AuditRecord(
+            at=self._clock.now(),
+            actor=caller.name,
+            face=caller.face,
+            address=caller.address,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+        )
+
+    async def record(
+        self, caller: Caller, action: str, subject: str, *, before: object = None, after: object = None
+    ) -> AuditEntry:
+        """Write what a caller does now."""
+        return await self._trail.append(self.entry(caller, action, subject, before=before, after=after))
+
+    async def since(self, after: int, *, limit: int) -> tuple[AuditEntry, ...]:
+        """Entries with an id above `after`, in order."""
+        return await self._trail.since(after, limit=limit)
+
+    async def verify(self) -> tuple[int, AuditEntry | None]:
+        """How many entries hold, and the first that does not; None when all do."""
+        held, last_id, last_hash = 0, 0, GENESIS
+        while page := await self._trail.since(last_id, limit=PAGE):
+            broken = first_broken(page, previous=last_hash)
+            if broken is not None:
+                return held + page.index(broken), broken
+            held, last_id, last_hash = held + len(page), page[-1].id, page[-1].hash
+        return held, None

@@ -1,0 +1,1 @@
+"""What the server does unasked, again and again."""

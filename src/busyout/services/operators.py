@@ -1,0 +1,140 @@
+"""Who is asking: operators, verified credentials, and those who guess."""
+
+import asyncio
+import hmac
+import secrets
+from base64 import b64decode
+from binascii import Error as Base64Error
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
+
+from busyout.domain.errors import NotAuthenticated
+from busyout.domain.operator import Caller, Operator
+from busyout.ports.clock import Clock
+from busyout.services.lockout import Lockout
+
+VERIFIED_FOR: Final = 300.0
+"""Seconds for which a verified header is believed without hashing again."""
+
+MAX_VERIFIED: Final = 1024
+"""Most verified headers kept."""
+
+LONGEST_HEADER: Final = 1024
+"""Longest Authorization header that is looked at, in characters."""
+
+HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""argon2id with 19 MiB and two passes."""
+
+
+class Verified(Struct, frozen=True):
+    """A header that was right when it was hashed."""
+
+    operator: Operator
+    until: float
+
+
+class Operators:
+    """Knows the operators and verifies HTTP Basic credentials."""
+
+    def __init__(self, operators: tuple[Operator, ...], clock: Clock) -> None:
+        self._operators = {operator.name: operator for operator in operators}
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._verified: dict[bytes, Verified] = {}
+        self._asking: dict[bytes, asyncio.Task[Operator | None]] = {}
+        self._lockout = Lockout()
+        self._hashing = ThreadPoolExecutor(1, "argon2")
+        self._nobody = hash_password(secrets.token_hex())
+
+    def close(self) -> None:
+        """Stop hashing."""
+        self._hashing.shutdown(cancel_futures=True)
+
+    def known(self, header: str | None, *, face: str, address: str) -> Caller | None:
+        """The caller of a header that was verified lately; None when it has to be verified first."""
+        if header is None or len(header) > LONGEST_HEADER:
+            return None
+        verified = self._verified.get(self._fingerprint(header))
+        if verified is None or verified.until < self._clock.now():
+            return None
+        return Caller(verified.operator.name, verified.operator.level, face, address)
+
+    async def authenticate(self, header: str | None, *, face: str, address: str) -> Caller:
+        """The caller of an HTTP Basic header.
+
+        Raises:
+            NotAuthenticated: There is no header, it is not Basic, or name or password are wrong.
+            TooManyAttempts: That name was tried wrongly too often from that address.
+        """
+        if (caller := self.known(header, face=face, address=address)) is not None:
+            return caller
+        name, password = credentials(header)
+        self._lockout.let_pass(name, address, now=self._clock.now())
+        operator = await self._verify_once(header or "", name, password)
+        if operator is None:
+            self._lockout.failed(name, address, now=self._clock.now())
+            raise NotAuthenticated("the user name or the password is wrong")
+        self._lockout.succeeded(name, address)
+        self._remember(header or "", operator)
+        return Caller(operator.name, operator.level, face, address)
+
+    async def _verify_once(self, header: str, name: str, password: str) -> Operator | None:
+        """Hash one header once however many requests carry it at the same time."""
+        fingerprint = self._fingerprint(header)
+        task = self._asking.get(fingerprint)
+        if task is None:
+            task = asyncio.ensure_future(self._verify(name, password))
+            self._asking[fingerprint] = task
+            task.add_done_callback(lambda _: self._asking.pop(fingerprint, None))
+        return await asyncio.shield(task)
+
+    async def _verify(self, name: str, password: str) -> Operator | None:
+        operator = self._operators.get(name)
+        right = operator.password_hash if operator is not None else self._nobody
+        loop = asyncio.get_running_loop()
+        matches = await loop.run_in_executor(self._hashing, password_matches, right, password)
+        return operator if matches else None
+
+    def _remember(self, header: str, operator: Operator) -> None:
+        if len(self._verified) >= MAX_VERIFIED:
+            self._verified.clear()
+        self._verified[self._fingerprint(header)] = Verified(operator, self._clock.now() + VERIFIED_FOR)
+
+    def _fingerprint(self, header: str) -> bytes:
+        return hmac.digest(self._key, header.encode("utf-8", "surrogateescape"), sha256)
+
+
+def credentials(header: str | None) -> tuple[str, str]:
+    """User name and password of an HTTP Basic header (RFC 7617).
+
+    Raises:
+        NotAuthenticated: There is none, or it is not well-formed.
+    """
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic" or len(encoded) > LONGEST_HEADER:
+        raise NotAuthenticated
+    try:
+        name, separator, password = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (Base64Error, UnicodeDecodeError) as error:
+        raise NotAuthenticated("the credentials are not well-formed") from error
+    if not separator:
+        raise NotAuthenticated("the credentials are not well-formed")
+    return name, password
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password, in PHC string format."""
+    return HASHER.hash(password)
+
+
+def password_matches(password_hash: str, password: str) -> bool:
+    """Whether a password has that hash; false for a hash that cannot be read."""
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
