@@ -1,0 +1,162 @@
+"""The workflow that carries one operation, and what is asked of DBOS. Imports DBOS: let `engine` import it, late."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus, WorkflowStatusString
+
+from busyout.durable.advances import Advances
+from busyout.durable.attempt import pauses
+
+END_WRITTEN_AFTER = 5.0
+"""Seconds after the end of a workflow's body within which DBOS has written the end down."""
+
+DOUBT = 5.0
+"""Seconds that a workflow may look as if nobody carried it: DBOS hands recovered work out within a second or so."""
+
+OVER = {
+    WorkflowStatusString.SUCCESS.value,
+    WorkflowStatusString.ERROR.value,
+    WorkflowStatusString.CANCELLED.value,
+    WorkflowStatusString.MAX_RECOVERY_ATTEMPTS_EXCEEDED.value,
+}
+"""Statuses in which DBOS does nothing more by itself."""
+
+log = logging.getLogger(__name__)
+
+
+class Workflows:
+    """The operations that this process carries. Lives on the engine's loop."""
+
+    def __init__(self, advances: Advances, slot: str) -> None:
+        self._advances = advances
+        self._slot = slot
+        self._here: Counter[str] = Counter()
+        self._asking: set[str] = set()
+        self._doubted_since: dict[str, float] = {}
+
+    def carries(self, operation: str) -> bool:
+        """Whether nothing need be done for an operation; may be asked from any thread."""
+        return operation in self._here or operation in self._asking
+
+    async def begin(self, operation: str) -> None:
+        """Carry an operation, unless it is carried already, here or by another server."""
+        if self.carries(operation):
+            return
+        self._asking.add(operation)
+        try:
+            status = await DBOS.get_workflow_status_async(operation)
+            if status is not None and not self._stranded(status):
+                return
+            if status is not None:
+                log.warning("workflow_taken_up_anew", extra={"operation": operation, "status": status.status})
+                await DBOS.delete_workflows_async([operation])
+            self._doubted_since.pop(operation, None)
+            with SetWorkflowID(operation):
+                await DBOS.start_workflow_async(_carry, operation)
+        finally:
+            self._asking.discard(operation)
+
+    def _stranded(self, status: WorkflowStatus) -> bool:
+        """Whether nobody will carry a workflow on, although its operation has not settled.
+
+        Where that only seems so, it is believed after `DOUBT` seconds: the workflow may be on its way.
+        """
+        if status.status in OVER:
+            return True
+        if status.status == WorkflowStatusString.PENDING.value and status.executor_id != self._slot:
+            return False
+        now = time.monotonic()
+        return now - self._doubted_since.setdefault(status.workflow_id, now) > DOUBT
+
+    async def forget(self, operations: tuple[str, ...]) -> None:
+        """Delete the history of workflows."""
+        await DBOS.delete_workflows_async(list(operations))
+
+    async def owners(self) -> set[str]:
+        """Slots of the other servers that have work in progress."""
+        pending = await DBOS.list_workflows_async(
+            status=WorkflowStatusString.PENDING.value, load_input=False, load_output=False
+        )
+        return {status.executor_id for status in pending if status.executor_id} - {self._slot}
+
+    async def take_over(self, owner: str) -> int:
+        """Give the work in progress of a dead server to whoever is free; returns how many workflows that were."""
+        pending = await DBOS.list_workflows_async(
+            status=WorkflowStatusString.PENDING.value, executor_id=owner, load_input=False, load_output=False
+        )
+        await DBOS.resume_workflows_async([status.workflow_id for status in pending])
+        return len(pending)
+
+    @contextmanager
+    def carrying(self, operation: str) -> Iterator[None]:
+        """While the body of a workflow runs, and until its end is written down."""
+        self._here[operation] += 1
+        self._doubted_since.pop(operation, None)
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(END_WRITTEN_AFTER, self._leave, operation)
+
+    def _leave(self, operation: str) -> None:
+        self._here[operation] -= 1
+        if self._here[operation] <= 0:
+            del self._here[operation]
+
+    async def advance(self, operation: str) -> bool:
+        """Do one step of an operation on the loop of the services; an error is logged and the step tried again.
+
+        An error must not get out: DBOS would record it, and the operation would never be carried on.
+        """
+        for pause in pauses():
+            done = asyncio.run_coroutine_threadsafe(self._advances.once(operation), self._advances.home)
+            outcome = asyncio.wrap_future(done)
+            await asyncio.wait({outcome})
+            if outcome.cancelled() and self._advances.closed:
+                break
+            error = asyncio.CancelledError() if outcome.cancelled() else outcome.exception()
+            if error is None:
+                return outcome.result()
+            log.warning("advance_failed", extra={"operation": operation, "again_in": pause}, exc_info=error)
+            await asyncio.sleep(pause)
+        raise asyncio.CancelledError  # closing: DBOS records nothing and calls again after the next launch
+
+
+_present: Workflows | None = None
+
+
+def _workflows() -> Workflows:
+    if _present is None:
+        raise asyncio.CancelledError
+    return _present
+
+
+@DBOS.step(name="advance")
+async def _advance(operation: str) -> bool:
+    return await _workflows().advance(operation)
+
+
+@DBOS.workflow(name="operation", max_recovery_attempts=None)
+async def _carry(operation: str) -> None:
+    with _workflows().carrying(operation):
+        while not await _advance(operation):
+            pass
+
+
+def launch(config: DBOSConfig, workflows: Workflows) -> None:
+    """Launch DBOS on the running loop, blocking it meanwhile; workflows run on this loop from then on."""
+    global _present  # noqa: PLW0603 - DBOS is one per process, and it finds workflows by name
+    _present = workflows
+    DBOS(config=config)
+    DBOS.launch()
+
+
+def destroy() -> None:
+    """End DBOS. Blocks for a moment, and much longer while its database is away."""
+    global _present  # noqa: PLW0603 - see launch
+    DBOS.destroy()
+    _present = None
