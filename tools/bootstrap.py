@@ -43,49 +43,54 @@ def use_newer_python(arguments: list[str]) -> int:
 
 def make_environment(purpose: str) -> int:
     """Make `.venv` where it is not there, and install exactly what is pinned for `purpose`."""
-    if not python_works(VENV / "bin" / "python") and not create_environment():
-        return complain(
-            "Neither `python3 -m venv` nor `python3 -m pip` works here. "
-            "Install one of them; on Debian and Ubuntu: apt install python3-venv"
-        )
-    pip = pip_of_environment()
-    pinned = [word for name in REQUIREMENTS[purpose] for word in ("-r", str(ROOT / "requirements" / name))]
     print(f"Installing what is pinned in requirements/ into {VENV.name} ...", flush=True)
-    steps = (
-        ["--no-deps", "--require-hashes", *pinned],
-        ["--no-deps", "--no-index", "--no-build-isolation", "-e", str(ROOT)],
-    )
-    for step in steps:
-        code = subprocess.run([*pip, "install", "-qq", *step], cwd=ROOT, check=False).returncode
-        if code:
-            return complain(f"pip could not install the requirements; it ended with {code}.")
+    if not works([str(VENV / "bin" / "python"), "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"]):
+        shutil.rmtree(VENV, ignore_errors=True)
+        if not create_environment():
+            return complain(
+                "Neither `python3 -m venv` nor `python3 -m pip` works here. "
+                "Install one of them; on Debian and Ubuntu: apt install python3-venv"
+            )
+    pinned = [word for name in REQUIREMENTS[purpose] for word in ("-r", str(ROOT / "requirements" / name))]
+    pins = ["--no-deps", "--require-hashes", *pinned]
+    itself = ["--no-deps", "--no-index", "--no-build-isolation", "-e", str(ROOT)]
+    if not (install(pins) and install(itself)):
+        return complain("The requirements could not be installed; the lines above say why.")
     (VENV / f"ready-to-{purpose}").touch()
     return 0
 
 
-def python_works(python: Path) -> bool:
-    """Whether an environment made earlier still starts and is new enough."""
-    if not python.exists():
-        return False
-    test = f"import sys; sys.exit(sys.version_info < {OLDEST})"
-    return subprocess.run([str(python), "-c", test], check=False, capture_output=True).returncode == 0
-
-
 def create_environment() -> bool:
     """Make an empty environment with venv, or with uv where venv is incomplete; whether one of them did."""
-    shutil.rmtree(VENV, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False, capture_output=True)
-    if made.returncode == 0:
+    if works([sys.executable, "-m", "venv", str(VENV)]):
         return True
     shutil.rmtree(VENV, ignore_errors=True)
-    TOOLS.mkdir(exist_ok=True)
+    return get_uv() and works([str(TOOLS / "bin" / "uv"), "venv", "--python", sys.executable, str(VENV)])
+
+
+def install(words: list[str]) -> bool:
+    """Install into `.venv` with uv, which is quick, or else with pip, which obeys the machine's own configuration."""
+    python = str(VENV / "bin" / "python")
+    if get_uv() and works([str(TOOLS / "bin" / "uv"), "pip", "install", "--python", python, *words]):
+        return True
+    own = [python, "-m", "pip"]
+    pip = own if works([*own, "--version"]) else [sys.executable, "-m", "pip", "--python", python]
+    quiet = ["--disable-pip-version-check", "--no-input", "-qq"]
+    return subprocess.run([*pip, "install", *quiet, *words], cwd=ROOT, check=False).returncode == 0
+
+
+def get_uv() -> bool:
+    """Have the pinned uv in `.tools`; whether it is there."""
     wanted = TOOLS / "uv.txt"
-    wanted.write_text(pinned_block("uv"), encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--require-hashes", "--upgrade"]
-    if subprocess.run([*pip, "--target", str(TOOLS), "-r", str(wanted)], check=False).returncode:
-        return False
-    uv = [str(TOOLS / "bin" / "uv"), "venv", "-q", "--python", sys.executable, str(VENV)]
-    return subprocess.run(uv, check=False).returncode == 0
+    pin = pinned_block("uv")
+    if wanted.exists() and wanted.read_text(encoding="utf-8") == pin:
+        return works([str(TOOLS / "bin" / "uv"), "--version"])
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    TOOLS.mkdir()
+    wanted.write_text(pin, encoding="utf-8")
+    pips = ([sys.executable, "-m", "pip"], [str(VENV / "bin" / "python"), "-m", "pip"])
+    words = ["install", "--no-deps", "--require-hashes", "--target", str(TOOLS), "-r", str(wanted)]
+    return any(works([*pip, *words]) for pip in pips)
 
 
 def pinned_block(package: str) -> str:
@@ -96,17 +101,13 @@ def pinned_block(package: str) -> str:
     return "\n".join(lines[start:end]) + "\n"
 
 
-def pip_of_environment() -> list[str]:
-    """The command that installs into `.venv`: its own pip, or the pip of this Python where it has none.
-
-    pip and not uv, because pip obeys the index, the certificates and the proxy that the machine is configured with.
-    """
-    python = str(VENV / "bin" / "python")
-    quiet = ["--disable-pip-version-check", "--no-input"]
-    own = [python, "-m", "pip"]
-    if subprocess.run([*own, "--version"], check=False, capture_output=True).returncode == 0:
-        return own + quiet
-    return [sys.executable, "-m", "pip", "--python", python, *quiet]
+def works(command: list[str]) -> bool:
+    """Whether a command is there and ends well; its output is not shown."""
+    environment = {**os.environ, "UV_SYSTEM_CERTS": "1"}
+    try:
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def install_programs(programs: list[str]) -> None:
@@ -121,8 +122,8 @@ def apt_install(packages: list[str]) -> bool:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qq", "--no-install-recommends", "-y", *packages]
-    for command in (["apt-get", "update", "-qq"], install):
+    install_them = ["apt-get", "install", "-qq", "--no-install-recommends", "-y", *packages]
+    for command in (["apt-get", "update", "-qq"], install_them):
         try:
             done = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=300)
         except subprocess.TimeoutExpired:
