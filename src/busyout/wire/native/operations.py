@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from busyout.wire.native.commands import Command
 
-OperationState = Literal["waiting", "running", "undoing", "succeeded", "failed", "cancelled", "unknown"]
+OperationState = Literal["waiting", "running", "undoing", "cancelling", "succeeded", "failed", "cancelled", "unknown"]
 
 StepState = Literal["waiting", "running", "done", "failed", "undoing", "undone", "not_undone", "unknown"]
 

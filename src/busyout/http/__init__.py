@@ -1,0 +1,50 @@
+"""What every face shares: routes as data, authentication, negotiation, strict bodies, refusals by table, OpenAPI.
+
+Falcon stays behind this package. A face is a `Face`: its paths, its routes, and how it words a refusal.
+`Application` makes one ASGI application of the faces that share a listener.
+"""
+
+from busyout.domain.operator import Caller, Level
+from busyout.http.application import Application
+from busyout.http.authentication import Authenticator, Everybody
+from busyout.http.faults import (
+    BodyIncomplete,
+    BodyTooLarge,
+    ForeignOrigin,
+    MalformedBody,
+    MalformedRequest,
+    MethodNotAllowed,
+    NoSuchResource,
+    NotAcceptable,
+    ServerFault,
+)
+from busyout.http.openapi import document
+from busyout.http.route import Face, Handler, Reply, Request, Route, encoded
+from busyout.http.services import Services
+from busyout.http.stream import server_sent
+
+__all__ = [
+    "Application",
+    "Authenticator",
+    "BodyIncomplete",
+    "BodyTooLarge",
+    "Caller",
+    "Everybody",
+    "Face",
+    "ForeignOrigin",
+    "Handler",
+    "Level",
+    "MalformedBody",
+    "MalformedRequest",
+    "MethodNotAllowed",
+    "NoSuchResource",
+    "NotAcceptable",
+    "Reply",
+    "Request",
+    "Route",
+    "ServerFault",
+    "Services",
+    "document",
+    "encoded",
+    "server_sent",
+]

@@ -1,0 +1,111 @@
+"""Routes and faces as data, and what passes between them and their handlers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from falcon.asgi import SSEvent
+from msgspec import Struct
+
+from busyout.domain.errors import BusyoutError
+from busyout.domain.operator import Caller, Level
+from busyout.http.authentication import Authenticator
+
+JSON = "application/json"
+
+BODY_LIMIT = 4 * 1024 * 1024
+"""Most bytes of a body that is decoded as a whole."""
+
+B = TypeVar("B")
+Q = TypeVar("Q")
+
+encoded = msgspec.json.Encoder().encode
+"""A value as JSON bytes."""
+
+
+class Request(Struct, Generic[B, Q], frozen=True):
+    """What a handler is given: authenticated, permitted, decoded."""
+
+    caller: Caller
+    """For a route without a level, nobody: a name of no operator."""
+    path: Mapping[str, str]
+    """The variable parts of the address, by name."""
+    query: Q
+    body: B
+    header: Callable[[str], str | None]
+    """A request header by name, whatever its case; None when it is not there."""
+
+
+class Reply(Struct, frozen=True):
+    """What a handler answers."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str | None = None
+    """None for the route's own."""
+    headers: tuple[tuple[str, str], ...] = ()
+    events: AsyncIterator[SSEvent | None] | None = None
+    """Server-sent events instead of a body; None for an ordinary answer."""
+
+
+Handler = Callable[[Request[Any, Any]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method on one path."""
+
+    method: str
+    path: str
+    """With `{name}` for a segment, `{name:path}` for all that is left."""
+    handler: Handler
+    level: Level | None
+    """Lowest level that may come in; None lets everybody in, without credentials."""
+    summary: str
+    answers: Mapping[int, Any]
+    """Type of the body of each success; None where it is empty or no JSON."""
+    produces: str = JSON
+    body: Any = None
+    """Type that the body is decoded to; None where a body is ignored."""
+    default: Any = None
+    """What an empty body stands for; None where a body is required."""
+    query: Any = None
+    """A `Struct` that the query is converted to; None where the query is ignored."""
+    headers: tuple[str, ...] = ()
+    """Request headers that it heeds, for the documentation."""
+    refuses: tuple[type[BusyoutError], ...] = ()
+    """What its service refuses, for the documentation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """The routes of one document, and how it words a refusal."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    """Paths that it owns, each with everything below."""
+    routes: tuple[Route, ...]
+    operators: Authenticator
+    statuses: Mapping[type[BusyoutError], int]
+    """Status of each refusal and failure; the nearest base class counts."""
+    worded: Callable[[int, BusyoutError], bytes]
+    """The body of a refusal."""
+    error_type: str = JSON
+    """Media type of that body."""
+    answers_options: bool = True
+    """Whether OPTIONS is answered with 204 and Allow; otherwise it is a method like any other."""
+    gate: Callable[[], None] | None = None
+    """Raises a refusal while the face cannot serve; asked after authentication. None where it always can."""
+
+
+def status_of(statuses: Mapping[type[BusyoutError], int], error: type[BusyoutError]) -> int:
+    """The status of an error's nearest base class in a face's table.
+
+    Raises:
+        LookupError: The table has none.
+    """
+    for base in error.__mro__:
+        if base in statuses:
+            return statuses[base]
+    raise LookupError(f"{error.__name__} has no status")

@@ -1,0 +1,28 @@
+"""The services that faces call, in one parcel."""
+
+from dataclasses import dataclass
+
+from busyout.ports.clock import Clock
+from busyout.services.alarms import Alarms
+from busyout.services.audit import Audit
+from busyout.services.configuration import Configuration
+from busyout.services.events import Events
+from busyout.services.inventory import Inventory
+from busyout.services.operations import Operations
+from busyout.services.roster import Roster
+from busyout.services.traffic import Traffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a face may use."""
+
+    operations: Operations
+    inventory: Inventory
+    traffic: Traffic
+    roster: Roster
+    configuration: Configuration
+    events: Events
+    alarms: Alarms
+    audit: Audit
+    clock: Clock
