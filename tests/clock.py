@@ -1,7 +1,9 @@
 """Time that tests run by hand."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -18,11 +20,18 @@ SETTLING_ROUNDS = 20
 LOOK_AGAIN = 0.002
 """Real seconds between two looks at a condition while nobody sleeps."""
 
+Waking = tuple[asyncio.Task[Any], int]
+"""A task, and how often it had been woken."""
+
+ABOVE: ContextVar[tuple[Waking, ...]] = ContextVar("ABOVE", default=())
+"""The sleepers that created this task, directly or not, and itself, each with the waking it was in."""
+
 
 class ManualClock:
     """Implements `ports.clock.Clock`; stands still until it is told to advance.
 
     A task that has slept once counts as busy, until it sleeps again or ends: time does not go on while one is busy.
+    It is excused while a task that it has created since it woke sleeps, for that is what it waits for.
     A task can be made to count from its beginning by `watch`. The task that advances the clock never counts.
     """
 
@@ -31,7 +40,9 @@ class ManualClock:
         self._patience = patience
         self._order = count()
         self._due: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._sleeping: dict[asyncio.Task[Any], int] = {}
+        self._sleeping: set[asyncio.Task[Any]] = set()
+        self._woken: dict[asyncio.Task[Any], int] = {}
+        self._sleeping_below: Counter[Waking] = Counter()
         self._watched: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Event()
 
@@ -49,13 +60,18 @@ class ManualClock:
         self.watch(task)
         woken = asyncio.get_running_loop().create_future()
         heappush(self._due, (self._now + seconds, next(self._order), woken))
-        self._sleeping[task] = self._sleeping.get(task, 0) + 1
+        above = tuple(waking for waking in ABOVE.get() if waking[0] is not task)
+        self._sleeping.add(task)
+        self._sleeping_below.update(above)
         self._changed.set()
         try:
             await woken
         finally:
-            self._sleeping.pop(task, None)
             woken.cancel()
+            self._sleeping.discard(task)
+            self._sleeping_below -= Counter(above)
+            self._woken[task] = self._woken.get(task, 0) + 1
+            ABOVE.set((*above, (task, self._woken[task])))
 
     def watch(self, task: asyncio.Task[Any]) -> None:
         """Let time stand still while this task is busy, from now on."""
@@ -65,6 +81,7 @@ class ManualClock:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._watched.discard(task)
+        self._woken.pop(task, None)
         self._changed.set()
 
     @property
@@ -126,7 +143,10 @@ class ManualClock:
 
     def _busy(self) -> list[asyncio.Task[Any]]:
         me = asyncio.current_task()
-        return [task for task in self._watched if task not in self._sleeping and task is not me]
+        return [task for task in self._watched - self._sleeping if task is not me and not self._excused(task)]
+
+    def _excused(self, task: asyncio.Task[Any]) -> bool:
+        return self._sleeping_below[task, self._woken.get(task, 0)] > 0
 
     async def _wake(self, due: float) -> None:
         """Go to a time and wake everyone who is due then, one after the other."""

@@ -139,6 +139,28 @@ async def test_a_cancelled_sleeper_is_forgotten():
     assert task.cancelled()
 
 
+async def test_a_task_that_waits_for_a_sleeper_it_created_is_excused_once():
+    clock = ManualClock()
+    seen = []
+
+    async def parent() -> None:
+        await clock.sleep(1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(clock.sleep(5))
+            group.create_task(asyncio.to_thread(sum, range(1000)))
+        seen.append(clock.now() - START)
+        group_of_one = asyncio.create_task(clock.sleep(50))
+        await clock.sleep(1)
+        await asyncio.to_thread(sum, range(20_000))
+        seen.append(clock.now() - START)
+        group_of_one.cancel()
+
+    task = asyncio.create_task(parent())
+    await clock.advance(30)
+    assert seen == [6.0, 7.0]
+    await task
+
+
 async def test_a_task_that_neither_sleeps_nor_ends_is_named():
     clock = ManualClock(patience=0.2)
     never = asyncio.Event()
