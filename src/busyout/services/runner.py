@@ -106,7 +106,9 @@ class Runner:
             reason=reason or before.reason,
         )
         log.info("step_moved", extra={"operation": operation.id, "step": step.label, "state": state.value})
-        return await self._record(with_step(operation, number, step), "operation.step", step=step.label, reason=reason)
+        return await self._record(
+            with_step(operation, number, step), "operation.step", step=step.label, step_state=state.value, reason=reason
+        )
 
     async def _move(self, operation: Operation, event: OperationEvent, *, reason: str | None = None) -> Operation:
         now = self._means.clock.now()
@@ -120,10 +122,8 @@ class Runner:
         return await self._record(moved, "operation.settled" if moved.settled else "operation.state", reason=reason)
 
     async def _record(self, operation: Operation, kind: str, **data: object) -> Operation:
-        current = operation.current
-        state = operation.state.value if current is None else operation.steps[current].state.value
         event = self._means.events.new(
-            kind, element=operation.element, operation=operation.id, state=operation.state.value, now=state, **data
+            kind, element=operation.element, operation=operation.id, state=operation.state.value, **data
         )
         stored: Sequence[Event] = await self._journal.record(operation, (event,))
         self._means.live[operation.id] = operation

@@ -1,0 +1,30 @@
+"""What the server does unasked: how often."""
+
+import asyncio
+from typing import Final
+
+from busyout.server.house import House
+from busyout.services.duties.rounds import again_and_again
+
+SWEEP_EVERY: Final = 1.0
+"""Seconds between two looks for acknowledged operations that nobody carries."""
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at every element."""
+
+RELAY_EVERY: Final = 1.0
+"""Seconds between two looks at what other servers on the same store have done."""
+
+EXPIRE_EVERY: Final = 3600.0
+"""Seconds between two clean-ups."""
+
+
+async def attend(house: House) -> None:
+    """Do every duty until cancelled."""
+    services, clock = house.services, house.services.clock
+    async with asyncio.TaskGroup() as duties:
+        duties.create_task(again_and_again("sweep", services.operations.sweep, every=SWEEP_EVERY, clock=clock))
+        duties.create_task(again_and_again("supervise", house.supervision.round, every=LOOK_EVERY, clock=clock))
+        duties.create_task(again_and_again("relay", services.events.relay, every=RELAY_EVERY, clock=clock))
+        duties.create_task(again_and_again("refresh", services.inventory.refresh, every=RELAY_EVERY, clock=clock))
+        duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

@@ -1,0 +1,71 @@
+"""The listeners, and which faces stand behind each."""
+
+import asyncio
+import socket
+
+from busyout.http import Application, Authenticator, Everybody, Face
+from busyout.server.faces import face_of
+from busyout.server.house import House
+from busyout.server.listen import Listener, bound, listener
+from busyout.settings import ListenerSettings, Settings, Tls
+
+
+class Front:
+    """Every address that the server answers on. Its sockets are bound from the beginning."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Bind every address.
+
+        Raises:
+            InvalidValue: One is taken; the message names it and its key.
+        """
+        self._settings = settings
+        self._listeners: list[Listener] = []
+        self._sockets: list[tuple[socket.socket, ListenerSettings | None]] = []
+        self.ready = False
+        """Whether operations are carried."""
+        try:
+            self._bind()
+        except BaseException:
+            self.release()
+            raise
+
+    async def serve(self, house: House) -> None:
+        """Answer requests until `end`."""
+        async with asyncio.TaskGroup() as serving:
+            for listening, own in self._sockets:
+                application = Application(self._faces(house, own))
+                server = listener(application, self._tls(own))
+                self._listeners.append(server)
+                serving.create_task(server.serve(sockets=[listening]))
+
+    def end(self) -> None:
+        """Accept nothing more and finish what is in progress."""
+        for server in self._listeners:
+            server.end()
+
+    def release(self) -> None:
+        """Close the sockets. Idempotent."""
+        for listening, _ in self._sockets:
+            listening.close()
+
+    def _bind(self) -> None:
+        self._sockets.append((bound(self._settings.server.listen, "server.listen"), None))
+        for number, own in enumerate(self._settings.listeners):
+            self._sockets.append((bound(own.address, f"listeners[{number}].address"), own))
+
+    def _faces(self, house: House, own: ListenerSettings | None) -> list[Face]:
+        """The faces of one listener; None is the shared one."""
+        if own is not None:
+            element = own.element or self._settings.faces[own.face].element
+            return [self._face(house, own.face, element)]
+        names = [name for name, face in self._settings.faces.items() if face.enabled]
+        return [self._face(house, name, self._settings.faces[name].element) for name in sorted(names, reverse=True)]
+
+    def _face(self, house: House, name: str, element: str | None) -> Face:
+        everybody = self._settings.faces[name].authentication == "none"
+        operators: Authenticator = Everybody() if everybody else house.operators
+        return face_of(name, house, operators, element=element, ready=lambda: self.ready)
+
+    def _tls(self, own: ListenerSettings | None) -> Tls | None:
+        return self._settings.server.tls if own is None else own.tls

@@ -1,0 +1,95 @@
+"""One run of the server: everything is opened in order, attended, and closed in reverse."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from busyout.domain.errors import BusyoutError, ElementUnreachable
+from busyout.drivers.registry import Registry
+from busyout.durable.operations import DbosOperations, preload
+from busyout.server.clock import SystemClock
+from busyout.server.duties import attend
+from busyout.server.first_start import operators_of, take_in_new
+from busyout.server.front import Front
+from busyout.server.house import House, Outside, build
+from busyout.settings import Settings
+from busyout.store import open_store
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        BusyoutError: Something cannot be had; the message says what, and by which key of the settings.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    loading = asyncio.create_task(asyncio.to_thread(preload))
+    clock, durable = SystemClock(), DbosOperations(settings.store.url)
+    async with AsyncExitStack() as stack:
+        front = Front(settings)
+        stack.callback(front.release)
+        store = await asyncio.to_thread(open_store, settings.store.url)
+        stack.push_async_callback(store.close)
+        operators = await operators_of(settings, store.operators, clock, environ)
+        outside = Outside(
+            store=store,
+            drivers=Registry(clock),
+            durable=durable,
+            clock=clock,
+            home=settings.server.data / "engines",
+            drain_warning=settings.server.drain_warning,
+            operations_kept=settings.server.keep_operations,
+            events_kept=settings.server.keep_events,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            house = build(outside, operators, tasks)
+            await _open(house, settings)
+            serving = tasks.create_task(front.serve(house))
+            await loading
+            await durable.open(house.services.operations.advance)
+            duties = tasks.create_task(attend(house))
+            front.ready = True
+            log.info("ready", extra={"listen": settings.server.listen})
+            await stopping.wait()
+            log.info("stopping")
+            front.ready = False
+            house.services.events.close()
+            front.end()
+            await serving
+            duties.cancel()
+            await durable.close()
+            await _close(house, settings)
+
+
+async def _open(house: House, settings: Settings) -> None:
+    """Take in the elements and start their engines, or attach to those that run."""
+    await house.open()
+    await take_in_new(settings, house.services.roster, house.services.inventory.names())
+    async with asyncio.TaskGroup() as starts:
+        for name in house.services.inventory.names():
+            starts.create_task(_start(house, name))
+
+
+async def _start(house: House, name: str) -> None:
+    """Start one engine; one that is silent is left to the supervision, one that is refused stops the start."""
+    try:
+        await house.services.inventory.start(name)
+    except ElementUnreachable as error:
+        log.warning("engine_silent", extra={"element": name, "reason": str(error)})
+
+
+async def _close(house: House, settings: Settings) -> None:
+    if settings.server.stop_engines:
+        for name in house.services.inventory.names():
+            try:
+                await house.services.inventory.driver(name).stop()
+            except BusyoutError as error:
+                log.warning("engine_not_stopped", extra={"element": name, "reason": str(error)})
+    await house.close()
