@@ -8,6 +8,9 @@ FIRST_BACK_OFF = 0.5
 LONGEST_BACK_OFF = 60.0
 """Seconds between two starts at the most."""
 
+MOST_DOUBLINGS = 32
+"""Doublings after which the wait is the longest in any case."""
+
 FLAPPING_STARTS = 3
 """Starts within `FLAPPING_WINDOW` that raise an alarm."""
 
@@ -22,17 +25,22 @@ class Restarts(Struct, frozen=True):
 
     def noted(self, now: float) -> "Restarts":
         """With one more start, and without those that no longer count."""
-        return Restarts((*(at for at in self.at if now - at < FLAPPING_WINDOW), now))
+        return Restarts((*self.recent(now), now))
+
+    def recent(self, now: float) -> tuple[float, ...]:
+        """The starts that count: none from long ago, and none from a future that a clock set back has left behind."""
+        return tuple(at for at in self.at if 0 <= now - at < FLAPPING_WINDOW)
 
 
 def start_due_at(restarts: Restarts, *, now: float) -> float:
     """When the next start may be tried: at once the first time, then after ever longer waits."""
-    recent = [at for at in restarts.at if now - at < FLAPPING_WINDOW]
+    recent = restarts.recent(now)
     if not recent:
         return now
-    return recent[-1] + min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2.0 ** (len(recent) - 1))
+    doublings = min(len(recent) - 1, MOST_DOUBLINGS)
+    return recent[-1] + min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2.0**doublings)
 
 
 def flapping(restarts: Restarts, *, now: float) -> bool:
     """Whether the engine ends so often that somebody must look."""
-    return sum(1 for at in restarts.at if now - at < FLAPPING_WINDOW) >= FLAPPING_STARTS
+    return len(restarts.recent(now)) >= FLAPPING_STARTS

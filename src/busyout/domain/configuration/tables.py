@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
 class Interface(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +35,10 @@ class TrunkSet(Struct, frozen=True, forbid_unknown_fields=True):
     """Unanswered OPTIONS in a row after which a trunk is down."""
     balancing: str = "off"
     """`off` (first that is up), `round_robin` or `weights`."""
+
+    def __post_init__(self) -> None:
+        # 60 and 60.0 are the same interval and must have the same digest.
+        force_setattr(self, "keep_alive_interval", float(self.keep_alive_interval))
 
 
 class Trunk(Struct, frozen=True, forbid_unknown_fields=True):
