@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from tests.contracts.operations import CHECKS, check_durable_operations
+from tests.inline_operations import InlineOperations
 
 from busyout.durable import DbosOperations
 from busyout.ports.operations import DurableOperations
-from tests.contracts.operations import CHECKS, check_durable_operations
-from tests.inline_operations import InlineOperations
 
 Check = Callable[[DurableOperations], Awaitable[None]]
 

@@ -1,6 +1,7 @@
 """Slots on PostgreSQL: session advisory locks, which the server gives free when the connection ends."""
 
 import asyncio
+import logging
 
 import psycopg
 
@@ -25,6 +26,8 @@ KEEP_ALIVE = """SELECT set_config('tcp_keepalives_idle', '8', false),
     set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)"""
 """Makes the server give up a silent client after 14 seconds instead of hours. Without effect on a unix socket."""
 
+log = logging.getLogger(__name__)
+
 
 class PostgresSlot:
     """A slot held by a connection of its own. Take it on the loop that uses it."""
@@ -33,10 +36,12 @@ class PostgresSlot:
         self._url = url
         self._number = number
         self._connection: psycopg.AsyncConnection | None = None
+        self._lost = False
         self.name = ""
 
     async def hold(self) -> None:
         """Take the slot asked for, or the first free one. After a loss that may be another one than before."""
+        self._lost = False
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 self._connection = await psycopg.AsyncConnection.connect(
@@ -59,7 +64,9 @@ class PostgresSlot:
             await asyncio.sleep(CHECK_INTERVAL)
             try:
                 await self._ask("SELECT true")
-            except StoreUnavailable:
+            except StoreUnavailable as error:
+                log.error("slot_connection_lost", extra={"slot": self.name}, exc_info=error)
+                self._lost = True
                 return
 
     async def try_other(self, name: str) -> bool:
@@ -72,10 +79,17 @@ class PostgresSlot:
         await self._lock("pg_advisory_unlock", int(name.rpartition("-")[2]))
 
     async def release(self) -> None:
-        """Close the connection, and with it every lock."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        """Unlock and close. A connection that is broken is only closed: its locks end when the server sees that."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if not connection.broken and not self._lost:
+                async with asyncio.timeout(ANSWER_PATIENCE):
+                    await connection.execute("SELECT pg_advisory_unlock_all()")
+        except (psycopg.Error, TimeoutError) as error:
+            log.info("slot_not_unlocked", extra={"slot": self.name}, exc_info=error)
+        await connection.close()
 
     async def _lock(self, function: str, number: int) -> bool:
         return await self._ask(f"SELECT {function}({LOCK_CLASS}, {number})")

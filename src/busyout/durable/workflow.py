@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus, WorkflowStatusString
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus, WorkflowStatusString
 
 from busyout.durable.advances import Advances
 from busyout.durable.attempt import pauses
@@ -15,7 +15,7 @@ from busyout.durable.attempt import pauses
 END_WRITTEN_AFTER = 5.0
 """Seconds after the end of a workflow's body within which DBOS has written the end down."""
 
-DOUBT = 5.0
+DOUBT = 3.0
 """Seconds that a workflow may look as if nobody carried it: DBOS hands recovered work out within a second or so."""
 
 OVER = {
@@ -151,7 +151,7 @@ def launch(config: DBOSConfig, workflows: Workflows) -> None:
     """Launch DBOS on the running loop, blocking it meanwhile; workflows run on this loop from then on."""
     global _present  # noqa: PLW0603 - DBOS is one per process, and it finds workflows by name
     _present = workflows
-    DBOS(config=config)
+    DBOS(config={**config, "serializer": DBOSPortableJSONSerializer()})  # its own default is pickle
     DBOS.launch()
 
 
