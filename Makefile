@@ -18,11 +18,11 @@ run: .venv/ready-to-run  ## start the server with the embedded estate; its data 
 
 test: check  ## check, then every test but the long ones
 	@$(PYTHON) tools/bootstrap.py system sipp
-	@$(BIN)/python -m pytest -p no:cacheprovider -m "not long"
+	@$(BIN)/python -m pytest -p no:cacheprovider
 
 test-long: check  ## check, then every test: each step killed on both databases, and the tests of scale
 	@$(PYTHON) tools/bootstrap.py system sipp
-	@$(BIN)/python -m pytest -p no:cacheprovider -o faulthandler_timeout=3600
+	@$(BIN)/python -m pytest -p no:cacheprovider --long -o faulthandler_timeout=3600
 
 check: .venv/ready-to-dev  ## what can be seen without running it: style, types, layers, sizes, words, drawings
 	@$(BIN)/ruff check -q .
@@ -32,6 +32,7 @@ check: .venv/ready-to-dev  ## what can be seen without running it: style, types,
 	@$(BIN)/python tools/write_commands.py --check
 	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary tools/*.py
 
 bench: .venv/ready-to-dev  ## measure every promise against its peer
 	@$(PYTHON) tools/bootstrap.py system sipp wrk

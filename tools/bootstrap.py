@@ -36,7 +36,7 @@ def use_newer_python(arguments: list[str]) -> int:
     for minor in range(20, OLDEST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
         if found:
-            os.execv(found, [found, __file__, *arguments])  # noqa: S606
+            os.execv(found, [found, __file__, *arguments])
     version = ".".join(str(part) for part in sys.version_info[:3])
     return complain(f"Busyout needs Python 3.11 or later; this is {version}. Name another: make PYTHON=python3.12 ...")
 
