@@ -1,0 +1,74 @@
+"""The audit trail and its chain of hashes."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+from tests.store.direct import ask
+from tests.store.making import RECORD, revision
+
+from busyout.domain.audit import GENESIS, AuditEntry, first_broken
+from busyout.domain.configuration.datastore import Datastore
+from busyout.store import Store
+
+pytestmark = pytest.mark.anyio
+
+AWKWARD = (
+    {"z": 1, "a": {"y": 1.0, "b": [1e300, -0.0, 0.1]}},
+    revision().tables,
+    {10: "ten", 2: "two"},
+    Datastore.RUNNING,
+    "text with \0, ö, \u2028 and \U0001f4de",
+    float("inf"),
+    2**63,
+    None,
+)
+
+
+async def trail(store: Store) -> tuple[AuditEntry, ...]:
+    return await store.audit.since(0, limit=1000)
+
+
+async def test_the_chain_holds_after_reading_back_whatever_was_recorded(store: Store) -> None:
+    appended = [await store.audit.append(replace(RECORD, before=value, after=[value])) for value in AWKWARD]
+    entries = await trail(store)
+    assert entries == tuple(appended)
+    assert [entry.id for entry in entries] == list(range(1, len(AWKWARD) + 1))
+    assert first_broken(entries, previous=GENESIS) is None
+
+
+async def test_pages_of_the_trail_continue_the_chain(store: Store) -> None:
+    for number in range(5):
+        await store.audit.append(replace(RECORD, after=number))
+    first = await store.audit.since(0, limit=2)
+    rest = await store.audit.since(first[-1].id, limit=10)
+    assert [entry.record.after for entry in first + rest] == [0, 1, 2, 3, 4]
+    assert first_broken(rest, previous=first[-1].hash) is None
+
+
+async def test_the_chain_holds_when_two_servers_append_at_once(store: Store, second_store: Store) -> None:
+    await asyncio.gather(*(chosen.audit.append(RECORD) for _ in range(25) for chosen in (store, second_store)))
+    entries = await trail(second_store)
+    assert [entry.id for entry in entries] == list(range(1, 51))
+    assert first_broken(entries, previous=GENESIS) is None
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE audit SET record = replace(record, 'ann', 'bob') WHERE id = 3", 3),
+        ("UPDATE audit SET record = 'unreadable' WHERE id = 3", 3),
+        ("UPDATE audit SET hash = 'ff' WHERE id = 3", 3),
+        ("DELETE FROM audit WHERE id = 3", 4),
+        ("DELETE FROM audit WHERE id = 1", 2),
+        ("DELETE FROM audit WHERE id = 5", 6),
+    ],
+)
+async def test_tampering_is_found(store: Store, store_url: str, tampering: str, broken: int) -> None:
+    for _ in range(5):
+        await store.audit.append(RECORD)
+    ask(store_url, tampering)
+    await store.audit.append(RECORD)
+    entry = first_broken(await trail(store), previous=GENESIS)
+    assert entry is not None
+    assert entry.id == broken

@@ -1,0 +1,60 @@
+"""What is left after the server was killed in the middle of its work."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from tests.store.direct import ask, count
+
+from busyout.domain.audit import GENESIS, first_broken
+from busyout.store import open_store
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
+
+
+async def acknowledged_before_the_kill(url: str, *, lines: int) -> list[str]:
+    """Ids that a claiming process printed until it was killed, soon after so many lines."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.store.claimer",
+        url,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            ids = [await process.stdout.readline() for _ in range(lines)]
+    finally:
+        process.kill()
+        await process.wait()
+    rest = await process.stdout.read()
+    return [line.decode().strip() for line in [*ids, *rest.splitlines(keepends=True)] if line.endswith(b"\n")]
+
+
+@pytest.mark.parametrize("lines", [1, 40, 300])
+async def test_every_acknowledged_claim_is_there_and_none_is_half_there(store_url: str, lines: int) -> None:
+    acknowledged = await acknowledged_before_the_kill(store_url, lines=lines)
+    assert len(acknowledged) >= lines
+    store = open_store(store_url)
+    for id in acknowledged:
+        assert (await store.operations.find(id)).id == id
+    kept = {found.id for found in await store.operations.unsettled()}
+    assert {row[0] for row in ask(store_url, "SELECT operation FROM idempotency_keys")} == kept
+    events = await store.events.since(0, limit=100_000)
+    assert {happened.operation for happened in events} == kept
+    assert [happened.id for happened in events] == list(range(1, len(kept) + 1))
+    entries = await store.audit.since(0, limit=100_000)
+    assert {entry.record.subject for entry in entries} == kept
+    assert first_broken(entries, previous=GENESIS) is None
+    await store.close()
+    if store_url.startswith("sqlite"):
+        assert ask(store_url, "PRAGMA integrity_check") == [("ok",)]
+        assert ask(store_url, "PRAGMA foreign_key_check") == []
+    assert count(store_url, "operations") == len(kept)
