@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.operations import STEPS, Work, wait_until
 
 from busyout.domain.errors import StoreUnavailable
-from busyout.durable import DbosOperations
+from busyout.durable import DbosOperations, SlotTaken
 from busyout.durable.database import FullySynchronous
 
 pytestmark = pytest.mark.anyio
@@ -57,6 +57,16 @@ async def test_an_operation_that_the_engine_gave_up_is_taken_up_anew(
     await interrupted.wait_settled("one")
     await operations.close()
     assert interrupted.calls["one"] == STEPS + 1
+
+
+async def test_an_operation_goes_on_however_often_it_was_interrupted(
+    interrupted: Work, sqlite_url: str, tmp_path: Path
+) -> None:
+    query(tmp_path, "UPDATE workflow_status SET recovery_attempts = 100000")
+    operations = DbosOperations(sqlite_url)
+    await operations.open(interrupted.advance)
+    await interrupted.wait_settled("one")
+    await operations.close()
 
 
 async def test_an_operation_that_nobody_carries_is_taken_up_when_it_is_started_again(
@@ -125,6 +135,35 @@ async def test_forgetting_removes_the_history(sqlite_url: str, tmp_path: Path) -
     await operations.close()
     with pytest.raises(StoreUnavailable):
         await operations.forget(("two",))
+
+
+async def test_old_history_that_nobody_forgot_is_deleted(sqlite_url: str, tmp_path: Path) -> None:
+    work, operations = Work(), DbosOperations(sqlite_url)
+    await operations.open(work.advance)
+    await operations.start("old")
+    await operations.start("new")
+    await work.wait_settled("old", "new")
+    done = "SELECT count(*) FROM workflow_status WHERE status = 'SUCCESS'"
+    await wait_until(lambda: query(tmp_path, done) == [(2,)])
+    await operations.close()
+    query(tmp_path, "UPDATE workflow_status SET completed_at = completed_at - 25 * 3600000 WHERE workflow_uuid = 'old'")
+    await operations.open(work.advance)
+    await wait_until(lambda: query(tmp_path, "SELECT workflow_uuid FROM workflow_status") == [("new",)])
+    await operations.close()
+
+
+async def test_a_slot_that_was_held_early_is_the_one_worked_in(sqlite_url: str) -> None:
+    work, operations = Work(), DbosOperations(sqlite_url)
+    await operations.hold()
+    with pytest.raises(SlotTaken):
+        await DbosOperations(sqlite_url).hold()
+    await operations.open(work.advance)
+    await operations.start("one")
+    await work.wait_settled("one")
+    await operations.close()
+    successor = DbosOperations(sqlite_url)
+    await successor.hold()
+    await successor.close()
 
 
 async def test_the_engine_says_nothing_while_all_is_well(

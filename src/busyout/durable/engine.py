@@ -72,6 +72,11 @@ class Engine:
         """Hand out the work of a dead server; returns how much that was."""
         return 0 if self._workflows is None else await self._there(self._workflows.take_over(owner))
 
+    async def tidy(self) -> None:
+        """Delete what is over and old."""
+        if self._workflows is not None:
+            await self._there(self._workflows.tidy())
+
     async def stop(self) -> None:
         """End DBOS; what it carried stays as it was last recorded."""
         if not self._thread.is_alive():

@@ -16,6 +16,9 @@ from busyout.ports.operations import Advance
 TAKE_OVER_INTERVAL = 2.0
 """Seconds between two looks for the work of dead servers."""
 
+TIDY_INTERVAL = 3600.0
+"""Seconds between two looks for history that nobody asked to forget."""
+
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ class DbosOperations:
     def __init__(self, store_url: str, *, slot: int | None = None) -> None:
         """`slot` is the number to work under on PostgreSQL; None for the first that is free."""
         self._url = store_url
-        self._number = slot
+        self._slot = _slot(store_url, slot)
         self._shift: AsyncExitStack | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._engine: Engine | None = None
@@ -38,19 +41,24 @@ class DbosOperations:
         self.lost = False
         """Whether this server has lost its slot, carries nothing, and tries to get a slot again."""
 
-    async def open(self, advance: Advance) -> None:
-        """Begin to work, and go on with what was interrupted. `advance` is called on the loop of the caller.
+    async def hold(self) -> None:
+        """Take the right to work, before anything else of the data directory is touched; `close` gives it back.
 
         Raises:
             SlotTaken: Another server works in this data directory; the message has its process id.
             StoreUnavailable: The database does not answer.
         """
-        file = sqlite_file(self._url)
-        if file is not None:
-            prepare(file)
-        slot = _slot(self._url, self._number)
-        await self._begin(slot, advance)
-        self._keeper = asyncio.create_task(self._keep(slot, advance))
+        await self._slot.hold()
+
+    async def open(self, advance: Advance) -> None:
+        """Begin to work, and go on with what was interrupted. `advance` is called on the loop of the caller.
+
+        Raises:
+            SlotTaken: As for `hold`, or another engine is open in this process.
+            StoreUnavailable: The database does not answer.
+        """
+        await self._begin(advance)
+        self._keeper = asyncio.create_task(self._keep(advance))
 
     async def start(self, operation: str) -> None:
         """Carry an operation to its end; returns at once. Asked too early, it is carried once the engine works."""
@@ -67,7 +75,8 @@ class DbosOperations:
         """
         if self._engine is None:
             raise StoreUnavailable("the durable engine does not work at present")
-        await self._engine.forget(operations)
+        if operations:
+            await self._engine.forget(operations)
 
     async def close(self) -> None:
         """Stop working here; what is not settled goes on at the next `open`. Idempotent."""
@@ -75,20 +84,23 @@ class DbosOperations:
             await end(self._keeper)
             self._keeper = None
         await self._stop()
+        await self._slot.release()
         self._early.clear()
 
-    async def _begin(self, slot: Slot, advance: Advance) -> None:
+    async def _begin(self, advance: Advance) -> None:
         """Take a slot and launch the engine in it; whatever fails, nothing is left behind."""
         async with AsyncExitStack() as shift:
-            await slot.hold()
-            shift.push_async_callback(slot.release)
+            shift.push_async_callback(self._slot.release)
+            await self._slot.hold()
+            if (file := sqlite_file(self._url)) is not None:
+                prepare(file)
             advances = Advances(advance)
-            engine = Engine(self._url, advances, slot.name)
+            engine = Engine(self._url, advances, self._slot.name)
             shift.push_async_callback(engine.stop)
             shift.push_async_callback(advances.close)
             await engine.launch()
-            seeker = asyncio.create_task(_take_over(slot, engine))
-            shift.push_async_callback(end, seeker)
+            for duty in (_take_over(self._slot, engine), _tidy(engine)):
+                shift.push_async_callback(end, asyncio.create_task(duty))
             self._shift = shift.pop_all()
         self._engine = engine
         early, self._early = self._early, {}
@@ -102,21 +114,21 @@ class DbosOperations:
         if shift is not None:
             await shift.aclose()
 
-    async def _keep(self, slot: Slot, advance: Advance) -> None:
+    async def _keep(self, advance: Advance) -> None:
         """Stop working whenever the slot is lost, and begin again when one can be had."""
         while True:
-            await slot.wait_lost()
+            await self._slot.wait_lost()
             self.lost = True
-            log.error("slot_lost", extra={"slot": slot.name})
+            log.error("slot_lost", extra={"slot": self._slot.name})
             await self._stop()
             for pause in pauses():
-                error = await failure_of(self._begin(slot, advance))
+                error = await failure_of(self._begin(advance))
                 if error is None:
                     break
                 log.warning("slot_not_regained", extra={"again_in": pause}, exc_info=error)
                 await asyncio.sleep(pause)
             self.lost = False
-            log.warning("slot_regained", extra={"slot": slot.name})
+            log.warning("slot_regained", extra={"slot": self._slot.name})
 
 
 def _slot(store_url: str, number: int | None) -> Slot:
@@ -147,3 +159,12 @@ async def _seek(slot: Slot, engine: Engine) -> None:
         finally:
             await slot.let_go_other(owner)
         log.warning("work_taken_over", extra={"owner": owner, "operations": count})
+
+
+async def _tidy(engine: Engine) -> None:
+    """Now and again, delete old history: of no use to anybody, since what was done is in the store."""
+    while True:
+        error = await failure_of(engine.tidy())
+        if error is not None:
+            log.warning("tidying_failed", exc_info=error)
+        await asyncio.sleep(TIDY_INTERVAL)

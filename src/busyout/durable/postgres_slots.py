@@ -41,6 +41,8 @@ class PostgresSlot:
 
     async def hold(self) -> None:
         """Take the slot asked for, or the first free one. After a loss that may be another one than before."""
+        if self._connection is not None:
+            return
         self._lost = False
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):

@@ -21,7 +21,7 @@ class Slot(Protocol):
         """Under which work is recorded; valid once held."""
 
     async def hold(self) -> None:
-        """Take a slot that is free.
+        """Take a slot that is free. Idempotent while held.
 
         Raises:
             SlotTaken: None is free.
@@ -52,6 +52,8 @@ class FileSlot:
 
     async def hold(self) -> None:
         """Lock the file and write our process id into it."""
+        if self._descriptor is not None:
+            return
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus, WorkflowStatusString
 
@@ -25,6 +26,12 @@ OVER = {
     WorkflowStatusString.MAX_RECOVERY_ATTEMPTS_EXCEEDED.value,
 }
 """Statuses in which DBOS does nothing more by itself."""
+
+HISTORY_KEPT = timedelta(days=1)
+"""How long the history of a workflow is kept that is over and that nobody forgets."""
+
+BATCH = 500
+"""Most workflows deleted in one transaction."""
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +83,14 @@ class Workflows:
     async def forget(self, operations: tuple[str, ...]) -> None:
         """Delete the history of workflows."""
         await DBOS.delete_workflows_async(list(operations))
+
+    async def tidy(self) -> None:
+        """Delete the history of workflows that were over a day ago."""
+        before = (datetime.now(UTC) - HISTORY_KEPT).isoformat()
+        while old := await DBOS.list_workflows_async(
+            status=sorted(OVER), completed_before=before, limit=BATCH, load_input=False, load_output=False
+        ):
+            await DBOS.delete_workflows_async([status.workflow_id for status in old])
 
     async def owners(self) -> set[str]:
         """Slots of the other servers that have work in progress."""
