@@ -26,9 +26,8 @@ async def authenticated(request: falcon.asgi.Request, face: Face) -> Caller:
     Raises:
         NotAuthenticated: The credentials are missing or not valid.
     """
-    header, address = request.get_header("Authorization"), address_of(request)
-    known = face.operators.known(header, face=face.name, address=address)
-    return known or await face.operators.authenticate(header, face=face.name, address=address)
+    header = request.get_header("Authorization")
+    return await face.operators.authenticate(header, face=face.name, address=address_of(request))
 
 
 def address_of(request: falcon.asgi.Request) -> str:
@@ -40,13 +39,16 @@ def address_of(request: falcon.asgi.Request) -> str:
 def answering(face: Face, route: Route) -> Responder:
     """The responder of a route."""
     name, level, handler, produces, gate = face.name, route.level, route.handler, route.produces, face.gate
+    known = face.operators.known
 
     async def answer(request: falcon.asgi.Request, response: falcon.asgi.Response, **path: str) -> None:
         try:
             if level is None:
                 caller = Caller("", Level.MONITOR, name, address_of(request))
             else:
-                caller = await authenticated(request, face)
+                caller = known(
+                    request.get_header("Authorization"), face=name, address=address_of(request)
+                ) or await authenticated(request, face)
                 if caller.level < level:
                     raise NotPermitted(f"that needs level {level.word}; {caller.name} has {caller.level.word}")
             if request.method not in SAFE:
@@ -69,14 +71,14 @@ def answering(face: Face, route: Route) -> Responder:
 def put(reply: Reply, route: Route, response: falcon.asgi.Response) -> None:
     """Write a reply."""
     response.status = reply.status
-    if reply.events is not None:
-        response.sse = reply.events
-    elif reply.body:
+    if reply.body:
         response.data = reply.body
         response.content_type = reply.media_type or route.produces
+    elif reply.events is not None:
+        response.sse = reply.events
+    secure(response)
     for name, value in reply.headers:
         response.set_header(name, value)
-    secure(response)
 
 
 def queried(request: falcon.asgi.Request, kind: type[msgspec.Struct]) -> object:

@@ -11,12 +11,6 @@ CHALLENGE = 'Basic realm="Busyout"'
 STORE_RETRY_AFTER = 5
 """Seconds told to a client while the store does not answer."""
 
-SECURITY_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
-
 
 def refuse(face: Face, error: BusyoutError, response: Response) -> None:
     """Answer with a refusal in the face's own words."""
@@ -34,9 +28,9 @@ def refuse(face: Face, error: BusyoutError, response: Response) -> None:
 
 
 def secure(response: Response) -> None:
-    """Tell browsers not to guess, keep, frame or execute an answer."""
-    for name, value in SECURITY_HEADERS:
-        response.set_header(name, value)
+    """Tell browsers not to guess the type of an answer and nobody to keep it."""
+    response.set_header("X-Content-Type-Options", "nosniff")
+    response.set_header("Cache-Control", "no-store")
 
 
 def _retry_after(error: BusyoutError) -> int | None:

@@ -13,7 +13,7 @@ HEARTBEAT = 15.0
 
 
 async def server_sent(
-    source: AsyncGenerator[T, None], worded: Callable[[T], SSEvent], sleep: Callable[[float], Awaitable[None]]
+    source: AsyncIterator[T], worded: Callable[[T], SSEvent], sleep: Callable[[float], Awaitable[None]]
 ) -> AsyncIterator[SSEvent | None]:
     """The events of `source`, and None (a comment) every `HEARTBEAT` seconds; ends when `source` ends."""
     coming = asyncio.ensure_future(anext(source, None))
@@ -33,4 +33,5 @@ async def server_sent(
         coming.cancel()
         beat.cancel()
         await asyncio.wait((coming, beat))
-        await source.aclose()
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()

@@ -41,6 +41,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     digest: str
     """Of the running configuration that this was made from."""
     ip_address: str
+    subnet_mask: str
     serial_number: str
     mac_address: str
 
@@ -49,9 +50,11 @@ def identity(running: Revision) -> Identity:
     """The identity of an element: its first interface, and numbers made from its name, so that they stay the same."""
     fingerprint = sha256(running.element.encode()).digest()
     interface = running.tables.interface
+    address = interface[0].address if interface else NO_ADDRESS
     return Identity(
         digest=running.digest,
-        ip_address=interface[0].address if interface else NO_ADDRESS,
+        ip_address=address,
+        subnet_mask=subnet_mask(address),
         serial_number=f"{int.from_bytes(fingerprint[:6], 'big'):015d}",
         mac_address=f"02{fingerprint[:5].hex()}",
     )
@@ -94,7 +97,7 @@ def status(seen: ElementStatus, who: Identity, *, now: float) -> messages.Status
     return messages.Status(
         local_time_stamp=timestamp(now),
         ip_address=who.ip_address,
-        subnet_mask=subnet_mask(who.ip_address),
+        subnet_mask=who.subnet_mask,
         default_gateway=NO_ADDRESS,
         product_type=PRODUCT_TYPE,
         version_id=seen.version,

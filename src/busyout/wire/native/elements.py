@@ -59,6 +59,8 @@ class Element(Struct, frozen=True):
     """Start of the engine; null while it does not answer."""
     save_needed: bool
     """Whether the running configuration differs from the startup one."""
+    reset_needed: bool
+    """Whether a part of the running configuration takes effect only at the engine's next start."""
     retry_after: int
     """Seconds told to callers that are refused."""
     capabilities: tuple[str, ...]
@@ -73,7 +75,7 @@ class NewElement(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(min_length=1, max_length=64)]
     options: dict[str, str] = {}
     """The driver's own settings."""
-    retry_after: Annotated[int, Meta(ge=1, le=3600)] = 10
+    retry_after: Annotated[int, Meta(ge=1, le=300)] = 10
     tables: Tables = Tables()
     """Its first configuration, both running and startup."""
 
