@@ -30,22 +30,28 @@ class Kept(Protocol):
     """The store: one part for each service."""
 
     @property
-    def operations(self) -> Journal: ...
+    def operations(self) -> Journal:
+        """Operations."""
 
     @property
-    def elements(self) -> ElementRegister: ...
+    def elements(self) -> ElementRegister:
+        """Elements."""
 
     @property
-    def configuration(self) -> ConfigurationArchive: ...
+    def configuration(self) -> ConfigurationArchive:
+        """Their datastores."""
 
     @property
-    def events(self) -> EventLog: ...
+    def events(self) -> EventLog:
+        """What happened."""
 
     @property
-    def alarms(self) -> AlarmList: ...
+    def alarms(self) -> AlarmList:
+        """What is wrong."""
 
     @property
-    def audit(self) -> AuditTrail: ...
+    def audit(self) -> AuditTrail:
+        """Who did what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,9 @@ class Operations:
     async def _claim(self, caller: Caller, operation: Operation, key: str | None) -> Operation:
         fingerprint = sha256(operation.element.encode() + msgspec.json.encode(operation.command)).hexdigest()
         name = None if key is None else IdempotencyKey(caller.name, idempotency_key(key), fingerprint)
-        audit = self._audit.entry(caller, "operation.start", operation.element, after=operation.command)
+        status = self._means.inventory.status(operation.element)
+        before = {"administrative": status.element.administrative.value, "running": status.running_digest}
+        audit = self._audit.entry(caller, "operation.start", operation.element, before=before, after=operation.command)
         claimed = await self._journal.claim(operation, key=name, audit=audit)
         if claimed.id == operation.id:
             self._tasks.create_task(self._carry(operation.id))

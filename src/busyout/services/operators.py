@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 import secrets
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -17,6 +18,8 @@ from busyout.domain.errors import NotAuthenticated
 from busyout.domain.operator import Caller, Operator
 from busyout.ports.clock import Clock
 from busyout.services.lockout import Lockout
+
+log = logging.getLogger(__name__)
 
 VERIFIED_FOR: Final = 300.0
 """Seconds for which a verified header is believed without hashing again."""
@@ -78,6 +81,7 @@ class Operators:
         operator = await self._verify_once(header or "", name, password)
         if operator is None:
             self._lockout.failed(name, address, now=self._clock.now())
+            log.warning("authentication_failed", extra={"operator": name[:64], "address": address, "face": face})
             raise NotAuthenticated("the user name or the password is wrong")
         self._lockout.succeeded(name, address)
         self._remember(header or "", operator)

@@ -19,6 +19,7 @@ from busyout.domain.operation import (
 from busyout.domain.states import move
 from busyout.ports.store import OperationJournal
 from busyout.services.activities.catalogue import plan
+from busyout.services.aftermath import conclude
 from busyout.services.job import Action, Job, Means, with_step
 
 Act = Callable[[Job], Awaitable[None]]
@@ -46,6 +47,7 @@ class Runner:
             operation = await self._backward(operation)
         if operation.settled:
             self._means.live.pop(operation_id, None)
+            await conclude(operation, self._means.alarms, self._means.clock)
         return operation.settled
 
     async def _forward(self, operation: Operation) -> Operation:
