@@ -20,6 +20,9 @@ SETTLING_ROUNDS = 20
 LOOK_AGAIN = 0.002
 """Real seconds between two looks at a condition while nobody sleeps."""
 
+Condition = Callable[[], object]
+"""What is waited for: a function, or an async function, that tells whether it is so."""
+
 Waking = tuple[asyncio.Task[Any], int]
 """A task, and how often it had been woken."""
 
@@ -99,15 +102,15 @@ class ManualClock:
             await self._wake(due)
         self._now = end
 
-    async def run_until(self, condition: Callable[[], object], *, within: float = 3600.0) -> None:
-        """Let time pass, from sleeper to sleeper, until the condition holds.
+    async def run_until(self, condition: Condition, *, within: float = 3600.0) -> None:
+        """Let time pass, from sleeper to sleeper, until the condition holds; time stands still while it is asked.
 
         While nobody sleeps, real work is waited for. Raises TimeoutError after `within` simulated seconds.
         """
         end = self._now + within
         while True:
             await self.wait_quiet()
-            if condition():
+            if await _holds(condition):
                 return
             due = self.next_due
             if due is None:
@@ -155,14 +158,19 @@ class ManualClock:
             heappop(self._due)[2].set_result(None)
             await self.wait_quiet()
 
-    async def _wait_work(self, condition: Callable[[], object]) -> None:
+    async def _wait_work(self, condition: Condition) -> None:
         """Wait in real time until somebody sleeps or the condition holds."""
         try:
             async with asyncio.timeout(self._patience):
-                while self.next_due is None and not condition():
+                while self.next_due is None and not await _holds(condition):
                     await asyncio.sleep(LOOK_AGAIN)
         except TimeoutError:
             raise TimeoutError(f"nobody sleeps, and this does not come true: {_told(condition)}") from None
+
+
+async def _holds(condition: Condition) -> bool:
+    holds = condition()
+    return bool(await holds if isinstance(holds, Awaitable) else holds)
 
 
 def _named(task: asyncio.Task[Any]) -> str:
@@ -171,6 +179,6 @@ def _named(task: asyncio.Task[Any]) -> str:
     return f"{task.get_name()}{place}"
 
 
-def _told(condition: Callable[[], object]) -> str:
+def _told(condition: Condition) -> str:
     code = getattr(condition, "__code__", None)
     return f"{condition!r}" if code is None else f"the condition at {code.co_filename}:{code.co_firstlineno}"
