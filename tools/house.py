@@ -16,7 +16,7 @@ MODULE_WARNING = 250
 
 MODULE_LIMIT = 400
 FUNCTION_LIMIT = 30
-"""Lines of a function, its docstring not counted."""
+"""Lines of a function, its docstring and a table that it returns not counted."""
 
 NESTING_LIMIT = 3
 """Levels of blocks within a function, those that decide nothing not counted."""
@@ -127,12 +127,19 @@ def long_functions(name: str, tree: ast.Module) -> Iterator[Finding]:
 
 
 def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines from `def` to the end, without the docstring and without those of functions within."""
-    lines = (node.end_lineno or node.lineno) - node.lineno + 1
-    first = node.body[0]
+    """Lines from `def` to the end, without the docstring and without a table that is returned at the end."""
+    first, last = node.body[0], node.body[-1]
+    lines = length(node)
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+        lines -= length(first)
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple | ast.List | ast.Dict):
+        lines -= length(last)
     return lines
+
+
+def length(node: ast.stmt) -> int:
+    """Lines that a statement takes."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def depth(body: list[ast.stmt]) -> int:

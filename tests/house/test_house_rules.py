@@ -46,6 +46,7 @@ BROKEN = {
 UNBROKEN = {
     "a function at the limit": ("src/busyout/x.py", f"def f():\n{LONG_BODY[:-11]}\n"),
     "a long docstring": ("src/busyout/x.py", 'def f():\n    """a\n' + "    b\n" * 40 + '    """\n    return 1\n'),
+    "a table": ("src/busyout/x.py", "def f():\n    a = 1\n    return (\n" + "        a,\n" * 40 + "    )\n"),
     "three levels in a with": ("src/busyout/x.py", FLAT),
     "a chain of elif": ("src/busyout/x.py", CHAIN),
     "the broad handler of the runner": (
