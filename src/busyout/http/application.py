@@ -42,7 +42,7 @@ class Application:
         """`faces[0]` words the refusals of paths that no face owns."""
         self._faces = tuple(faces)
         self._falcon = falcon.asgi.App()
-        self._falcon.resp_options.default_media_type = ""
+        self._falcon.resp_options.default_media_type = None  # type: ignore[assignment] # an empty body has no type
         self._falcon.req_options.strip_url_path_trailing_slash = True
         self._falcon.add_error_handler(Exception, self._confess)
         self._falcon.add_error_handler(falcon.HTTPError, self._refuse)

@@ -76,6 +76,7 @@ def put(reply: Reply, route: Route, response: falcon.asgi.Response) -> None:
         response.content_type = reply.media_type or route.produces
     elif reply.events is not None:
         response.sse = reply.events
+        response.content_type = route.produces
     secure(response)
     for name, value in reply.headers:
         response.set_header(name, value)

@@ -11,7 +11,7 @@ class MethodNotAllowed(Refusal):
     """That method is not possible here."""
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__(f"only {', '.join(allowed)} is possible here")
+        super().__init__(f"possible here: {', '.join(allowed)}")
         self.allowed = allowed
         """Methods that are, in the order of the Allow header."""
 

@@ -83,11 +83,12 @@ def worded(status: int, error: BusyoutError) -> bytes:
 
 def problem(status: int, error: BusyoutError) -> native.Problem:
     """What went wrong: the kind from the error's type, the case from its message."""
+    title = (type(error).__doc__ or "").strip().splitlines()[0]
     return native.Problem(
         type=f"urn:busyout:problem:{name_of(type(error))}",
-        title=(type(error).__doc__ or "").strip().splitlines()[0],
+        title=title,
         status=status,
-        detail=error.message,
+        detail="" if error.message == title else error.message,
         holder=(error.holder or "") if isinstance(error, ElementBusy) else "",
         findings=error.findings if isinstance(error, InvalidConfiguration) else (),
         incident=error.incident if isinstance(error, ServerFault) else "",
