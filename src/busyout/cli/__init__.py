@@ -1,0 +1,1 @@
+"""`busyout`: the command line, a client of the native API."""

@@ -1,0 +1,32 @@
+"""What is wrong with the elements of a settings file, found before a server reads them."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from busyout.domain.configuration.check import check
+from busyout.domain.configuration.tables import Tables
+from busyout.settings import ElementSettings, Finding, Settings, misshapen
+
+Path = tuple[str | int, ...]
+
+
+def estate_findings(settings: Settings) -> Iterator[Finding]:
+    """One finding for each row, column or reference that an element cannot have."""
+    for number, element in enumerate(settings.elements):
+        path = ("elements", number, "configuration")
+        wrong = list(misshapen(Tables, element.configuration, path))
+        if wrong:
+            yield from wrong
+        else:
+            for message in check(msgspec.convert(element.configuration, Tables)):
+                yield Finding(_row(path, element, message), message)
+
+
+def _row(path: Path, element: ElementSettings, message: str) -> Path:
+    """The row that a message of the form `TABLE INDEX: …` is about; the tables as a whole where it has none."""
+    table, _, index = message.partition(":")[0].partition(" ")
+    for number, row in enumerate(element.configuration.get(table, [])):
+        if str(row.get("index")) == index:
+            return (*path, table, number)
+    return path
