@@ -101,7 +101,7 @@ REFUSED = {
         (8, "elements[0].configuration.trunk[1]", "a table is wanted here"),
     ),
     "two elements of one name": (
-        '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "proxy"\n[[elements]]\nname = "a"\nkind = "x"\ndriver = "y"',
+        '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "proxy"\n[[elements]]\nname = "a"\nkind = "x"\ndriver = "proxy"',
         (6, "elements[1].name", "'a' is there twice"),
     ),
     "two elements at one SIP address": (
@@ -111,6 +111,10 @@ REFUSED = {
             for name in "ab"
         ),
         (14, "elements[1].configuration.interface[0].port", "127.0.0.1:5060 is taken by element 'a'"),
+    ),
+    "a driver that there is not": (
+        '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "prxy"',
+        (4, "elements[0].driver", "there is no driver 'prxy'; known are proxy, simulated"),
     ),
     "an address without a port": (
         'server.listen = "localhost"',

@@ -1,7 +1,7 @@
 """The server's own settings: one TOML file, environment variables over it, and defaults under it."""
 
 from busyout.settings.findings import Finding, InvalidSettings
-from busyout.settings.load import admin_password, load, state_directory
+from busyout.settings.load import Further, admin_password, load, state_directory
 from busyout.settings.model import (
     Authentication,
     ElementSettings,
@@ -14,12 +14,14 @@ from busyout.settings.model import (
     StoreSettings,
     Tls,
 )
+from busyout.settings.shape import misshapen
 
 __all__ = [
     "Authentication",
     "ElementSettings",
     "FaceSettings",
     "Finding",
+    "Further",
     "InvalidSettings",
     "ListenerSettings",
     "OperatorSettings",
@@ -30,5 +32,6 @@ __all__ = [
     "Tls",
     "admin_password",
     "load",
+    "misshapen",
     "state_directory",
 ]

@@ -3,7 +3,7 @@
 import pkgutil
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path as FilePath
@@ -28,6 +28,9 @@ MAX_FILE = 10_000_000
 """Largest settings file, in bytes."""
 
 
+Further = Callable[[Settings], Iterable[Finding]]
+
+
 class _Override(Struct, frozen=True):
     """A value from outside the file."""
 
@@ -37,11 +40,16 @@ class _Override(Struct, frozen=True):
 
 
 def load(
-    file: FilePath | None = None, *, environ: Mapping[str, str], given: Mapping[str, str | None] | None = None
+    file: FilePath | None = None,
+    *,
+    environ: Mapping[str, str],
+    given: Mapping[str, str | None] | None = None,
+    further: Further | None = None,
 ) -> Settings:
     """The settings that hold.
 
     `given` are values from the command line by dotted key, such as `{"server.data": "/srv/busyout"}`; None is skipped.
+    `further` finds what else is wrong with settings that are well formed; its findings get their lines, too.
 
     Raises:
         InvalidSettings: Something is wrong; every finding names its key and, where it has one, its line.
@@ -55,7 +63,8 @@ def load(
     findings = findings or list(misshapen(Settings, _completed(raw, base, environ), ()))
     if not findings:
         settings = _typed(_completed(raw, base, environ), base)
-        findings = list(broken_rules(settings, faces=known_faces()))
+        findings = list(broken_rules(settings, faces=packages_in("faces"), drivers=packages_in("drivers")))
+        findings += further(settings) if further else ()
         if not findings:
             return settings
     raise InvalidSettings(_placed(findings, text, str(file or ""), overrides))
@@ -85,9 +94,9 @@ def state_directory(environ: Mapping[str, str]) -> FilePath:
     return base / "busyout"
 
 
-def known_faces() -> tuple[str, ...]:
-    """Names of the faces there are: a face is a package in `busyout.faces`."""
-    spec = find_spec("busyout.faces")
+def packages_in(part: str) -> tuple[str, ...]:
+    """Names of the packages in a part of ours: each face and each driver is a package of its name."""
+    spec = find_spec(f"busyout.{part}")
     places = spec.submodule_search_locations if spec else None
     return tuple(sorted(module.name for module in pkgutil.iter_modules(places or []) if module.ispkg))
 
@@ -129,7 +138,7 @@ def _completed(raw: Mapping[str, Any], base: FilePath, environ: Mapping[str, str
     if isinstance(faces, dict):
         completed["faces"] = faces | {
             name: estate["faces"].get(name, {}) | faces.get(name, {})
-            for name in known_faces()
+            for name in packages_in("faces")
             if isinstance(faces.get(name, {}), dict)
         }
     return completed

@@ -11,13 +11,14 @@ STORES = ("sqlite:///", "postgresql://")
 """How a store's URL begins."""
 
 
-def broken_rules(settings: Settings, *, faces: tuple[str, ...]) -> Iterator[Finding]:
-    """One finding for each rule that does not hold; `faces` are the names of the faces there are."""
+def broken_rules(settings: Settings, *, faces: tuple[str, ...], drivers: tuple[str, ...]) -> Iterator[Finding]:
+    """One finding for each rule that does not hold; `faces` and `drivers` are the names of those there are."""
     yield from _listening(settings)
     yield from _faces(settings, faces)
     yield from _open_faces(settings)
     yield from _operators(settings)
     yield from _twice(("elements",), "name", [element.name for element in settings.elements])
+    yield from _drivers(settings.elements, drivers)
     yield from _sip_addresses(settings.elements)
     if not settings.store.url.startswith(STORES):
         yield Finding(("store", "url"), f"it begins with {' or '.join(STORES)}")
@@ -89,15 +90,13 @@ def _faces(settings: Settings, faces: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _open_faces(settings: Settings) -> Iterator[Finding]:
+    """Faces that ask nobody who they are, on addresses that others can reach."""
     for name, face in settings.faces.items():
-        if face.enabled and face.authentication == "none":
-            addresses = [item.address for item in settings.listeners if item.face == name]
-            for address in (settings.server.listen, *addresses):
-                if not _reachable_from_here_only(address):
-                    yield Finding(
-                        ("faces", name, "authentication"),
-                        f"none is allowed on loopback only, and {address} is not on loopback",
-                    )
+        addresses = [settings.server.listen, *(item.address for item in settings.listeners if item.face == name)]
+        reachable = [address for address in addresses if not _reachable_from_here_only(address)]
+        if face.enabled and face.authentication == "none" and reachable:
+            text = f"none is allowed on loopback only, and {', '.join(reachable)} is not on loopback"
+            yield Finding(("faces", name, "authentication"), text)
 
 
 def _reachable_from_here_only(address: str) -> bool:
@@ -124,6 +123,13 @@ def _twice(path: Path, key: str, names: list[str]) -> Iterator[Finding]:
     for number, name in enumerate(names):
         if name in names[:number]:
             yield Finding((*path, number, key), f"{name!r} is there twice")
+
+
+def _drivers(elements: tuple[ElementSettings, ...], known: tuple[str, ...]) -> Iterator[Finding]:
+    for number, element in enumerate(elements):
+        if element.driver not in known:
+            text = f"there is no driver {element.driver!r}; known are {', '.join(known)}"
+            yield Finding(("elements", number, "driver"), text)
 
 
 def _sip_addresses(elements: tuple[ElementSettings, ...]) -> Iterator[Finding]:
