@@ -76,6 +76,7 @@ class Caller:
         self.last_refusal = 0
         """Seconds that the last refusal told us to wait; 0 before any."""
         self._target = target
+        self._moved = asyncio.Event()
         self._ended: dict[str, asyncio.Event] = {}
         """By Call-ID, for the calls that are up: set when the other side says goodbye."""
 
@@ -133,7 +134,13 @@ class Caller:
         self.tally.placed += 1
         outcome = await self._call(hold, invitation(self._target, self.address, number))
         setattr(self.tally, outcome.value, getattr(self.tally, outcome.value) + 1)
+        self._tell()
         return outcome
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds; it is looked at whenever a call is answered or over."""
+        while not condition():
+            await self._moved.wait()
 
     async def _call(self, hold: float, party: Party) -> Outcome:
         branch = new_branch()
@@ -149,10 +156,15 @@ class Caller:
         self._endpoint.acknowledge(branch, acknowledgement, party.next_hop)
         self.tally.answered += 1
         ended = self._ended[party.call_id] = asyncio.Event()
+        self._tell()
         try:
             return await self._until_over(party, hold, ended)
         finally:
             del self._ended[party.call_id]
+
+    def _tell(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def _until_over(self, party: Party, hold: float, ended: asyncio.Event) -> Outcome:
         with suppress(TimeoutError):
