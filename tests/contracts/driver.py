@@ -41,6 +41,12 @@ class Harness(Protocol):
     async def place(self) -> str:
         """Make a call that is answered at once and stays up; its id."""
 
+    async def ring(self) -> str:
+        """Make a call that rings until `pick_up`; its id."""
+
+    async def pick_up(self, call: str) -> bool:
+        """Answer a call that rings; whether its caller learnt of it."""
+
     async def hang_up(self, call: str) -> bool:
         """Let the caller end a call; whether both sides saw it end properly."""
 
@@ -48,7 +54,7 @@ class Harness(Protocol):
         """Offer a call and end it at once where it is answered."""
 
     async def both_told(self, call: str) -> bool:
-        """Whether both parties of a call were told (BYE) that the engine ended it."""
+        """Whether both parties were told that the engine ended the call: BYE, or CANCEL and an error while it rang."""
 
     async def trunk_answers(self, answers: bool) -> None:
         """Let the far end of trunk `first/0` answer from now on, or not."""
@@ -229,6 +235,31 @@ async def load_counts_the_calls(harness: Harness) -> None:
             return (await driver.load()).calls == left
 
         await harness.wait(fewer)
+    await wait_quiet(harness, driver)
+
+
+async def a_ringing_call_is_in_progress_and_outlasts_a_closed_admission(harness: Harness) -> None:
+    driver = await started(harness)
+    call = await harness.ring()
+    load = await driver.load()
+    assert (load.calls, load.setups) == (0, 1)
+    assert load.transactions is None or load.transactions >= 1
+    assert [(up.id, up.state) for up in await driver.calls()] == [(call, "setup")]
+    await driver.admit(False, retry_after=1)
+    assert not (await driver.load()).quiet
+    assert await harness.pick_up(call)
+    load = await driver.load()
+    assert (load.calls, load.setups) == (1, 0)
+    assert await harness.hang_up(call)
+    await wait_quiet(harness, driver)
+
+
+async def a_ringing_call_is_ended_too(harness: Harness) -> None:
+    driver = await started(harness)
+    call = await harness.ring()
+    ended = await driver.end(None)
+    assert (ended.asked, ended.ended, ended.failed) == (1, 1, 0)
+    assert await harness.both_told(call)
     await wait_quiet(harness, driver)
 
 
@@ -509,6 +540,8 @@ CHECKS: tuple[Callable[[Harness], Awaitable[None]], ...] = (
     admit_twice_is_admit_once,
     calls_in_progress_outlast_a_closed_admission,
     load_counts_the_calls,
+    a_ringing_call_is_in_progress_and_outlasts_a_closed_admission,
+    a_ringing_call_is_ended_too,
     calls_come_in_pages_oldest_first,
     one_call_is_ended_and_the_others_stay,
     a_call_that_is_not_there_cannot_be_ended,

@@ -31,6 +31,9 @@ TABLES = Tables(
     route=(Route(index=0, name="all", peer="first"),),
 )
 
+RINGING = 30.0
+"""Seconds for which a call rings until it is picked up."""
+
 
 class SimulatedHarness:
     """Implements `tests.contracts.driver.Harness`."""
@@ -49,6 +52,15 @@ class SimulatedHarness:
         outcome = self.engine.call(seconds=3600)
         assert outcome.admitted
         return outcome.id
+
+    async def ring(self) -> str:
+        outcome = self.engine.call(ringing=RINGING, seconds=3600)
+        assert outcome.admitted
+        return outcome.id
+
+    async def pick_up(self, call: str) -> bool:
+        await self.clock.advance(RINGING)
+        return any(up.id == call and up.state == "established" for up in self.engine.calls)
 
     async def hang_up(self, call: str) -> bool:
         there = call in self._up()
