@@ -179,4 +179,6 @@ async def test_the_engine_says_nothing_while_all_is_well(
     await work.wait_held("held")
     await operations.close()
     assert [record.getMessage() for record in caplog.records if record.name != "asyncio"] == []
+    logging.getLogger("dbos").warning("what the engine warns of goes where all else goes")
+    assert len([record for record in caplog.records if record.name == "dbos"]) == 1
     assert tuple(capfd.readouterr()) == ("", "")

@@ -124,8 +124,8 @@ class Engine:
 
         logger = logging.getLogger("dbos")
         if not logger.handlers:
-            logger.addHandler(logging.NullHandler())  # otherwise it prints to the console
-            logger.addFilter(_worth_telling)
+            logger.addHandler(logging.NullHandler())  # otherwise it prints to the console, and nowhere else
+        logger.addFilter(_worth_telling)
         workflows = workflow.Workflows(self._advances, self._slot)
         self._destroy = workflow.destroy
         workflow.launch(database.config(self._store_url, executor=self._slot), workflows)
