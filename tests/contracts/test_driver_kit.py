@@ -1,7 +1,7 @@
 """The checks of the driver contract can fail: each kind of lie is found by the check that is there for it."""
 
 import pytest
-from tests.contracts import driver as kit
+from tests.contracts import driver_calls, driver_life, driver_routing
 from tests.contracts.driver import CHECKS
 from tests.drivers.simulated.harness import SimulatedHarness
 
@@ -10,17 +10,17 @@ from busyout.drivers.simulated.faults import METHODS, Fault
 pytestmark = pytest.mark.anyio
 
 FOUND_BY = {
-    "start": kit.start_tells_who_answers,
-    "admit": kit.the_first_call_after_admit_sees_the_new_state,
-    "load": kit.load_counts_the_calls,
-    "calls": kit.calls_come_in_pages_oldest_first,
-    "end": kit.all_calls_are_ended_at_once,
-    "counters": kit.counters_only_grow,
-    "apply": kit.apply_moves_new_calls_and_keeps_old_ones,
-    "trunks": kit.a_trunk_that_stops_answering_is_seen_and_told,
-    "set_trunk": kit.trunks_are_told_and_switched,
-    "stop": kit.a_stopped_engine_is_gone_and_starts_anew,
-    "take_over": kit.a_take_over_keeps_calls_and_counts,
+    "start": driver_life.start_tells_who_answers,
+    "admit": driver_calls.the_first_call_after_admit_sees_the_new_state,
+    "load": driver_calls.load_counts_the_calls,
+    "calls": driver_calls.calls_come_in_pages_oldest_first,
+    "end": driver_calls.all_calls_are_ended_at_once,
+    "counters": driver_calls.counters_only_grow,
+    "apply": driver_routing.apply_moves_new_calls_and_keeps_old_ones,
+    "trunks": driver_routing.a_trunk_that_stops_answering_is_seen_and_told,
+    "set_trunk": driver_routing.trunks_are_told_and_switched,
+    "stop": driver_life.a_stopped_engine_is_gone_and_starts_anew,
+    "take_over": driver_life.a_take_over_keeps_calls_and_counts,
 }
 TRUTHFUL = {"info", "events"}
 """Methods about which a simulated engine does not lie."""

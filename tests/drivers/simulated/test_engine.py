@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.clock import ManualClock
+from tests.clock import START, ManualClock
 from tests.drivers.simulated.harness import TABLES, SimulatedHarness
 
 from busyout.domain.engine import EngineSetup
@@ -139,45 +139,46 @@ async def test_two_starts_at_the_same_moment_have_different_epochs_and_process_i
     assert len({pid for pid, _ in seen}) == len({epoch for _, epoch in seen}) == 5
 
 
-@given(
-    calls=st.lists(
-        st.tuples(st.floats(0, 100), st.floats(0, 20), st.floats(0.1, 60)),  # offered at, ringing, seconds
-        max_size=30,
-    ),
-    looks=st.lists(st.floats(0, 200), max_size=10),
-)
-def test_how_often_one_looks_does_not_matter(calls: list[tuple[float, float, float]], looks: list[float]):
-    start = ManualClock().now()
+class At:
+    """A clock that is set."""
 
-    class At:
-        def __init__(self) -> None:
-            self.time = start
+    def __init__(self) -> None:
+        self.time = START
 
-        def now(self) -> float:
-            return self.time
+    def now(self) -> float:
+        return self.time
 
-        async def sleep(self, seconds: float) -> None:
-            raise AssertionError(f"an engine in memory does not wait {seconds}")
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"an engine in memory does not wait {seconds}")
 
-    def counters_after(moments: list[tuple[float, tuple[float, float] | None]]) -> tuple[dict[str, int], Load]:
-        clock = At()
-        engine = SimulatedNetwork(clock).engine("sbc")
-        process = engine.spawn(EngineSetup(TABLES, True, 7), Behaviour(bye_seconds=0.5))
-        for at, call in sorted(moments, key=lambda moment: moment[0]):
-            clock.time = start + at
-            if call is None:
-                assert engine.load.calls >= 0
-            else:
-                engine.call(ringing=call[0], seconds=call[1])
-        clock.time = start + 150
-        return process.counters(clock.time).values, engine.load
 
-    offers: list[tuple[float, tuple[float, float] | None]] = [
-        (at, (ringing, seconds)) for at, ringing, seconds in calls
-    ]
-    watched = [*offers, *((at, None) for at in looks if at < 150)]
-    values, load = counters_after(offers)
-    assert (values, load) == counters_after(watched)
+Moment = tuple[float, tuple[float, float] | None]
+"""When, and the ringing and the length of a call that is offered then; None for a look."""
+
+
+def counted(moments: list[Moment]) -> tuple[dict[str, int], Load]:
+    """What an engine has counted 150 s after its start, when all that has happened to it."""
+    clock = At()
+    engine = SimulatedNetwork(clock).engine("sbc")
+    process = engine.spawn(EngineSetup(TABLES, True, 7), Behaviour(bye_seconds=0.5))
+    for at, call in sorted(moments, key=lambda moment: moment[0]):
+        clock.time = START + at
+        if call is None:
+            assert engine.load.calls >= 0
+        else:
+            engine.call(ringing=call[0], seconds=call[1])
+    clock.time = START + 150
+    return process.counters(clock.time).values, engine.load
+
+
+offers = st.tuples(st.floats(0, 100), st.tuples(st.floats(0, 20), st.floats(0.1, 60)))
+looks = st.tuples(st.floats(0, 149), st.none())
+
+
+@given(st.lists(offers, max_size=30), st.lists(looks, max_size=10))
+def test_how_often_one_looks_does_not_matter(calls: list[Moment], seen: list[Moment]):
+    values, load = counted(calls)
+    assert (values, load) == counted([*calls, *seen])
     assert values["admitted"] == values["completed"] + load.calls + load.setups
     assert values["offered"] == len(calls)
 

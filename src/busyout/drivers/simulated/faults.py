@@ -59,24 +59,25 @@ class Faults:
         An engine dies once and hangs until `clear`, whatever `times` says.
 
         Raises:
-            ValueError: One of the methods does not exist.
+            ValueError: One of the methods does not exist, or `times` is below 1.
         """
         unknown = methods - METHODS
         if unknown:
             raise ValueError(f"no method {', '.join(sorted(unknown))}; there are {', '.join(sorted(METHODS))}")
+        if times is not None and times < 1:
+            raise ValueError("a fault that never happens is none")
         left = {Fault.DIES: 1, Fault.HANGS: None}.get(fault, times)
         self._asked.append(_Asked(fault, methods or METHODS, left))
 
     def take(self, method: str) -> Fault | None:
         """The fault that a request meets, counted as met; None when it meets none."""
-        for asked in self._asked:
-            if method in asked.methods:
-                if asked.left is not None:
-                    asked.left -= 1
-                    if asked.left == 0:
-                        self._asked.remove(asked)
-                return asked.fault
-        return None
+        asked = next((asked for asked in self._asked if method in asked.methods), None)
+        if asked is None:
+            return None
+        if asked.left is not None:
+            asked.left -= 1
+        self._asked = [other for other in self._asked if other.left != 0]
+        return asked.fault
 
     def hanging(self, method: str) -> bool:
         """Whether requests of this kind are not answered at present."""
