@@ -25,14 +25,16 @@ test-long: check  ## check, then every test: each step killed on both databases,
 	@$(BIN)/python -m pytest -p no:cacheprovider --long -o faulthandler_timeout=3600
 
 check: .venv/ready-to-dev  ## what can be seen without running it: style, types, layers, sizes, words, drawings
-	@$(BIN)/ruff check -q .
-	@$(BIN)/ruff format -q --check .
-	@$(BIN)/python tools/house.py
-	@$(BIN)/python tools/draw_states.py --check
-	@$(BIN)/python tools/write_commands.py --check
-	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/mypy --no-error-summary tools/*.py
+	@failed=0; try() { "$$@" || failed=1; }; \
+	try $(BIN)/ruff check -q .; \
+	try $(BIN)/ruff format -q --check .; \
+	try $(BIN)/python tools/house.py; \
+	try $(BIN)/python tools/draw_states.py --check; \
+	try $(BIN)/python tools/write_commands.py --check; \
+	try sh -c '$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache > .venv/imports || { cat .venv/imports; false; }'; \
+	try $(BIN)/mypy --no-error-summary; \
+	try $(BIN)/mypy --no-error-summary tools/*.py; \
+	exit $$failed
 
 bench: .venv/ready-to-dev  ## measure every promise against its peer
 	@$(PYTHON) tools/bootstrap.py system sipp wrk

@@ -24,6 +24,7 @@ BREACHES = [
     ("wires", "wire/native/breach.py", "import busyout.wire.mediant"),
     ("drivers", "drivers/proxy/breach.py", "import busyout.drivers.simulated"),
     ("registry", "server/breach.py", "import busyout.drivers.proxy"),
+    ("registry", "cli/demo/breach.py", "import busyout.drivers.proxy.driver"),
     ("routes", "faces/mediant/routes.py", "import busyout.domain.errors"),
     ("pure-domain", "domain/breach.py", "import time"),
     ("pure-domain", "domain/configuration/breach.py", "from os import environ"),
