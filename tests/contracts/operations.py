@@ -13,7 +13,7 @@ Make = Callable[[], DurableOperations]
 """An engine that is not open yet, with a history of its own."""
 
 STEPS = 3
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that must happen has not happened."""
 
 
