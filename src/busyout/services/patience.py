@@ -43,8 +43,8 @@ class Silence:
     def __init__(self, job: Job, *, patient: bool) -> None:
         self._job = job
         self._patient = patient
-        self.complaint: str | None = None
-        """What to tell whoever watches; None while the element answers."""
+        self.complain: Callable[[str], None] = lambda _: None
+        """Told, at every try, what is being waited for."""
 
     async def ask(self, ask: Callable[[], Awaitable[T]]) -> T | None:
         """Ask the element; None when its process is gone for good, so that nothing can be in progress in it.
@@ -58,7 +58,7 @@ class Silence:
             try:
                 answer = await ask()
             except ElementUnreachable as error:
-                self.complaint = f"the element to answer: {error}"
+                self.complain(f"the element to answer: {error}")
                 silent = self._job.clock.now() - since
                 if isinstance(error, EngineGone) and silent >= (GONE_PATIENCE if self._patient else 0.0):
                     return None
@@ -67,6 +67,5 @@ class Silence:
                         raise
                     return None
             else:
-                self.complaint = None
                 return answer
             await self._job.pause(TRY_AGAIN)

@@ -4,6 +4,7 @@ from collections import deque
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from busyout.domain.alarm import Alarm, Severity
 from busyout.domain.drain import DrainPolicy, Within, deadline_after, seconds_to_empty, waiting_for
@@ -18,8 +19,11 @@ NOTHING: Final = Load(calls=0, setups=0, transactions=0)
 MAX_NAMED: Final = 1000
 """Most ended calls that are named."""
 
-SAMPLES: Final = 60
-"""Looks that the estimate of the time to empty is made from."""
+SAMPLES: Final = 120
+"""Most samples that the estimate of the time to empty is made from."""
+
+SAMPLE_EVERY: Final = 1.0
+"""Seconds between two samples, however often the element is looked at."""
 
 KEPT_EVERY: Final = 5.0
 """Seconds between two writes of the progress to the journal."""
@@ -39,6 +43,7 @@ class DrainWatch:
         self._progress: Progress | None = None
         self._kept_at = job.clock.now()
         self._warned = False
+        silence.complain = self._complain
 
     @property
     def extended(self) -> float:
@@ -61,7 +66,7 @@ class DrainWatch:
         driver = self._job.driver
         load = await self._silence.ask(driver.load) or NOTHING
         oldest = await self._silence.ask(lambda: driver.calls(limit=1)) or ()
-        self._samples.append((self._job.clock.now(), load.calls + load.setups))
+        self._sample(load)
         self._progress = self._make_progress(load, oldest, await self._counters())
         self._job.tell(self._progress)
         if self._job.clock.now() - self._kept_at >= KEPT_EVERY:
@@ -93,6 +98,15 @@ class DrainWatch:
         if self._warned:
             await self._job.alarms.clear(self._job.element, self._source, OVERDUE)
 
+    def _complain(self, waiting_for: str) -> None:
+        if self._progress is not None:
+            self._job.tell(replace(self._progress, waiting_for=waiting_for))
+
+    def _sample(self, load: Load) -> None:
+        now = self._job.clock.now()
+        if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
+            self._samples.append((now, load.calls + load.setups))
+
     async def _keep(self) -> None:
         if self._progress is not None:
             await self._job.keep(self._progress)
@@ -117,7 +131,7 @@ class DrainWatch:
             ended=int(self._noted("ended")),
             ended_calls=msgspec.convert(self._job.notes.get("ended_calls", ()), tuple[str, ...]),
             deadline_in=deadline_in,
-            waiting_for=self._silence.complaint or waiting_for(load, deadline_in=deadline_in),
+            waiting_for=waiting_for(load, deadline_in=deadline_in),
         )
 
     async def _warn(self) -> None:
