@@ -34,7 +34,9 @@ MACHINE_WORDS = re.compile(r"(?<![\w.])/(tmp|work|root)/|\b(pypi\.org|pythonhost
 ADDRESS = re.compile(r"://|--(extra-)?index-url|--find-links|--trusted-host")
 """What a requirement file must not carry: which index is used is the machine's affair."""
 
-SKIPPED = frozenset({".svg", ".png", ".ico", ".woff2"})
+SKIPPED = frozenset({".svg", ".png", ".ico", ".woff2", ".pyc"})
+MADE = frozenset({".venv", ".tools", ".run", ".git", ".mypy_cache", ".ruff_cache", ".hypothesis", "build"})
+"""Folders that setting up and running leave behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ def project_files(root: Path) -> list[Path]:
         capture_output=True,
         text=True,
     )
-    names = listed.stdout.splitlines() if listed.returncode == 0 else None
-    paths = sorted(root / name for name in names) if names is not None else sorted(root.rglob("*"))
-    return [path for path in paths if path.is_file() and path.suffix not in SKIPPED and ".egg-info" not in str(path)]
+    if listed.returncode == 0:
+        paths = [root / name for name in listed.stdout.splitlines()]
+    else:
+        paths = [path for path in root.rglob("*") if not MADE & set(path.relative_to(root).parts)]
+    return sorted(path for path in paths if path.is_file() and path.suffix not in SKIPPED)
 
 
 def machine_words(name: str, text: str) -> Iterator[Finding]:

@@ -88,3 +88,8 @@ def test_a_module_over_250_lines_is_a_warning(tmp_path):
 def test_the_project_breaks_no_rule():
     assert [str(finding) for finding in check(ROOT) if finding.error] == []
     assert ROOT / "tools" / "house.py" in project_files(ROOT)
+
+
+def test_what_setting_up_leaves_behind_is_not_looked_at(tmp_path):
+    put(tmp_path, ".venv/lib/x.py", "a = 1\n" * 401)
+    assert list(check(tmp_path)) == []
