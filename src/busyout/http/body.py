@@ -1,8 +1,9 @@
 """Bodies: read whole, within a bound, and decoded strictly by content, never by header."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import falcon.asgi
 import msgspec
@@ -13,16 +14,27 @@ from busyout.http.route import Route
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
+PATIENCE: Final = 60.0
+"""Longest wait for a whole body, in seconds."""
+
+
 def guarded(receive: Receive) -> Receive:
-    """`receive` that raises when the client is gone before its body is complete; Falcon takes that for the end."""
+    """`receive` that mistrusts both ends.
+
+    The first event is empty, so that a request is judged before its body is asked for. A client that is gone before
+    its body is complete raises: Falcon takes that for the end.
+    """
     begun = complete = False
 
     async def receive_whole() -> dict[str, Any]:
         nonlocal begun, complete
+        if not begun:
+            begun = True
+            return {"type": "http.request", "body": b"", "more_body": True}
         event = await receive()
         if event["type"] == "http.request":
-            begun, complete = True, not event.get("more_body", False)
-        elif begun and not complete:
+            complete = not event.get("more_body", False)
+        elif not complete:
             raise BodyIncomplete
         return event
 
@@ -34,10 +46,18 @@ async def read_whole(request: falcon.asgi.Request, limit: int) -> bytes:
 
     Raises:
         BodyTooLarge: It has more than `limit` bytes; no more than that were kept.
-        BodyIncomplete: The client went away in the middle.
+        BodyIncomplete: The client went away in the middle, or is too slow.
     """
     if (request.content_length or 0) > limit:
         raise BodyTooLarge(f"a body has at most {limit} bytes here")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _collected(request, limit)
+    except TimeoutError:
+        raise BodyIncomplete("the body did not arrive in time") from None
+
+
+async def _collected(request: falcon.asgi.Request, limit: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream:
         body += chunk

@@ -118,11 +118,11 @@ async def test_every_bad_address_is_refused_and_changes_nothing(world: World) ->
     assert await state(world) == before
 
 
-@pytest.mark.parametrize("key", ["", " ", "é", "x" * 256])
-async def test_an_idempotency_key_that_is_none_is_refused(world: World, key: str) -> None:
-    headers = {"Idempotency-Key": key}
-    answer = await world.client.post(f"{SBC}/operations", json={"type": "commit"}, headers=headers)
-    assert (answer.status, own_form(answer)) == (422, True)
+async def test_an_idempotency_key_that_is_none_is_refused(world: World) -> None:
+    for key in ("", " ", "é", "x" * 256):
+        headers = {"Idempotency-Key": key}
+        answer = await world.client.post(f"{SBC}/operations", json={"type": "commit"}, headers=headers)
+        assert (answer.status, own_form(answer)) == (422, True), key
 
 
 async def test_a_monitor_may_look_and_change_nothing(world: World) -> None:
