@@ -1,4 +1,4 @@
-"""A process that claims without end and says what was acknowledged: `claimer.py URL`."""
+"""A process that claims without end and says what was acknowledged: `claimer.py URL WORKERS`."""
 
 import asyncio
 import sys
@@ -20,13 +20,13 @@ async def claim(store: Store, worker: int) -> None:
         sys.stdout.flush()
 
 
-async def main(url: str) -> None:
-    """Eight at a time, so that commits are shared."""
+async def main(url: str, workers: int) -> None:
+    """Several at a time share their commits."""
     store = open_store(url)
-    async with asyncio.TaskGroup() as workers:
-        for worker in range(8):
-            workers.create_task(claim(store, worker))
+    async with asyncio.TaskGroup() as tasks:
+        for worker in range(workers):
+            tasks.create_task(claim(store, worker))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -4,13 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.postgres import postgres_server, postgres_url
 
 from busyout.store import Store, open_store
 from busyout.store.database import Database
 from busyout.store.opening import open_database
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture

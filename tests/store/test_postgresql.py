@@ -1,12 +1,13 @@
 """What holds for PostgreSQL only: what is tried again, and what is not."""
 
 import asyncio
+from collections.abc import Callable
 from threading import Barrier
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from tests.store.direct import count
+from tests.store.direct import ask, count
 from tests.store.making import RECORD, event
 
 from busyout.domain.errors import StoreUnavailable
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.anyio
 
 END_MYSELF = Statement(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
 SETTING = Statement(sa.text("SELECT current_setting('synchronous_commit'), current_setting('search_path')"))
+
+BREAKING_COMMITS = (
+    "CREATE FUNCTION end_myself() RETURNS trigger LANGUAGE plpgsql AS"
+    " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+    "CREATE CONSTRAINT TRIGGER end_at_commit AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED"
+    " FOR EACH ROW EXECUTE FUNCTION end_myself()",
+)
 
 
 def end_connections(url: str) -> int:
@@ -49,6 +57,22 @@ async def test_a_unit_whose_connection_breaks_before_the_commit_is_done_once(pos
     assert count(postgres_url, "events") == 1
 
 
+async def test_a_unit_whose_connection_breaks_in_the_commit_is_not_repeated(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    for statement in BREAKING_COMMITS:
+        ask(postgres_url, statement)
+    attempts: list[int] = []
+
+    def unit(connection: Connection) -> None:
+        attempts.append(1)
+        append_events(connection, (event(),))
+
+    with pytest.raises(StoreUnavailable, match="unknown"):
+        await database.run(unit)
+    await database.close()
+    assert len(attempts) == 1
+
+
 async def test_a_unit_that_always_breaks_its_connection_is_given_up(postgres_url: str) -> None:
     database = open_database(postgres_url)
     with pytest.raises(StoreUnavailable):
@@ -73,21 +97,30 @@ async def test_a_unit_that_lost_a_deadlock_is_done_again(postgres_url: str) -> N
     meeting = Barrier(2, timeout=30)
     attempts: list[str] = []
 
-    def events_first(connection: Connection) -> None:
-        attempts.append("events")
-        append_events(connection, (event(),))
-        if attempts.count("events") == 1:
-            meeting.wait()
-        append_audit(connection, RECORD)
+    def unit(name: str, *order: Callable[[Connection], object]) -> Callable[[Connection], None]:
+        """Writes in its order; when it is repeated, in that of the other unit, so that they do not meet again."""
 
-    def audit_first(connection: Connection) -> None:
-        attempts.append("audit")
-        append_audit(connection, RECORD)
-        if attempts.count("audit") == 1:
-            meeting.wait()
-        append_events(connection, (event(),))
+        def write(connection: Connection) -> None:
+            attempts.append(name)
+            again = attempts.count(name) > 1
+            first, second = reversed(order) if again else order
+            first(connection)
+            if not again:
+                meeting.wait()
+            second(connection)
 
-    await asyncio.gather(database.run(events_first), database.run(audit_first))
+        return write
+
+    def to_events(connection: Connection) -> object:
+        return append_events(connection, (event(),))
+
+    def to_audit(connection: Connection) -> object:
+        return append_audit(connection, RECORD)
+
+    await asyncio.gather(
+        database.run(unit("events first", to_events, to_audit)),
+        database.run(unit("audit first", to_audit, to_events)),
+    )
     await database.close()
     assert len(attempts) == 3
     assert (count(postgres_url, "events"), count(postgres_url, "audit")) == (2, 2)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, Double, bindparam, select, update
+from sqlalchemy import BigInteger, Double, bindparam, delete, func, select, update
 
 from busyout.domain.alarm import Alarm, Severity
 from busyout.domain.event import Event
@@ -12,6 +12,11 @@ from busyout.store.appending import append_events
 from busyout.store.database import Connection, Database, Row
 from busyout.store.schema import ACTIVE, alarms
 from busyout.store.statement import Statement, insert_unless
+
+CLEARED_KEPT = 10_000
+"""How many of the last alarms are kept after they were cleared; the event log tells of the others."""
+
+_NEWER = alarms.alias("newer")
 
 _RAISE = insert_unless(alarms, "element", "source", "name", where=ACTIVE, returning=alarms.c.id)
 
@@ -24,6 +29,12 @@ _SAME = (
 _FIND = Statement(select(alarms).where(*_SAME))
 _CLEAR = Statement(
     update(alarms).where(*_SAME).values(cleared_at=bindparam("at", type_=Double)).returning(*alarms.columns)
+)
+_FORGET = Statement(
+    delete(alarms).where(
+        alarms.c.cleared_at.is_not(None),
+        alarms.c.id <= select(func.max(_NEWER.c.id)).scalar_subquery() - CLEARED_KEPT,
+    )
 )
 _ACTIVE = Statement(
     select(alarms)
@@ -70,6 +81,7 @@ def _clear(connection: Connection, key: Mapping[str, str], at: float) -> tuple[E
     row = connection.first(_CLEAR, at=at, **key)
     if row is None:
         return ()
+    connection.change(_FORGET)
     alarm = _alarm(row)
     data = {"id": alarm.id, "source": alarm.source, "name": alarm.name, "severity": Severity.CLEARED.value}
     event = Event(id=0, at=at, type="alarm.cleared", element=alarm.element, operation="", data=data)
