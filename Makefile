@@ -31,6 +31,7 @@ check: .venv/ready-to-dev  ## what can be seen without running it: style, types,
 	try $(BIN)/python tools/house.py; \
 	try $(BIN)/python tools/draw_states.py --check; \
 	try $(BIN)/python tools/write_commands.py --check; \
+	try $(BIN)/python tools/write_faces.py --check; \
 	try sh -c '$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache > .venv/imports || { cat .venv/imports; false; }'; \
 	try $(BIN)/mypy --no-error-summary; \
 	try $(BIN)/mypy --no-error-summary tools/*.py; \
@@ -47,6 +48,7 @@ format: .venv/ready-to-dev  ## put the code into its form
 docs: .venv/ready-to-dev  ## draw and write what is made from the code
 	@$(BIN)/python tools/draw_states.py
 	@$(BIN)/python tools/write_commands.py
+	@$(BIN)/python tools/write_faces.py
 
 requirements: .venv/ready-to-dev  ## pin anew what requirements/*.in ask for
 	@$(COMPILE) -o requirements/build.txt requirements/build.in

@@ -5,6 +5,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,14 +76,10 @@ def check(root: Path) -> Iterator[Finding]:
 
 def project_files(root: Path) -> list[Path]:
     """Files that belong to the project: what git knows or would add, or everything where git is not used."""
-    listed = subprocess.run(
-        ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if listed.returncode == 0:
-        paths = [root / name for name in listed.stdout.splitlines()]
+    listed = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"]
+    answer = subprocess.run(listed, check=False, capture_output=True, text=True) if shutil.which("git") else None
+    if answer is not None and answer.returncode == 0:
+        paths = [root / name for name in answer.stdout.splitlines()]
     else:
         paths = [path for path in root.rglob("*") if not MADE & set(path.relative_to(root).parts)]
     return sorted(path for path in paths if path.is_file() and path.suffix not in SKIPPED)

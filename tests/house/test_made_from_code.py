@@ -15,6 +15,7 @@ CHANGES = {
     "operation": ("draw_states", "domain/operation.py", "OperationEvent.CANCEL): OperationState.CANCELLING", "FAILED"),
     "step": ("draw_states", "domain/operation.py", "StepEvent.FAIL): StepState.FAILED", "UNDOING"),
     "a step's words": ("write_commands", "services/activities/drain.py", '= "drain the calls', "wait"),
+    "a row of a document": ("write_faces", "faces/mediant/conformance.toml", 'status = "served', "absent"),
     "a command's default": ("write_commands", "domain/commands.py", "save: bool = True", "False"),
 }
 """Which page is made stale, in which module, by which words whose last one becomes another."""
@@ -33,7 +34,7 @@ def check(tree: Path, tool: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("tool", ["draw_states", "write_commands"])
+@pytest.mark.parametrize("tool", ["draw_states", "write_commands", "write_faces"])
 def test_what_is_made_from_the_code_is_fresh(tree, tool):
     done = check(tree, tool)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
