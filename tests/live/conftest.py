@@ -1,0 +1,64 @@
+"""An estate for each experiment, and the numbers that it has shown."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.live.estate import Estate
+from tests.live.sipp import SIPP
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
+
+needs_sipp = pytest.mark.skip(reason="needs SIPp (Debian: sip-tester), which is not installed")
+
+shown: list[str] = []
+"""One line for each experiment."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SIPP is None and Path(__file__).parent in item.path.parents:
+            item.add_marker(needs_sipp)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if shown:
+        terminalreporter.section("experiments")
+    for line in shown:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def show(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Keeps the numbers of an experiment for the end of the run."""
+
+    def keep(**numbers: Any) -> None:
+        shown.append(f"{request.node.name} {json.dumps(numbers)}")
+
+    return keep
+
+
+@pytest.fixture
+async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
+    """A server on SQLite with an SBC."""
+    async with Estate.of(tmp_path, store=f"sqlite:///{tmp_path}/busyout.db") as estate:
+        yield estate
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def estate_on_either_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Estate]:
+    """The same on SQLite and on PostgreSQL."""
+    sqlite = request.param == "sqlite"
+    store = f"sqlite:///{tmp_path}/busyout.db" if sqlite else request.getfixturevalue("postgres_url")
+    async with Estate.of(tmp_path, store=store) as estate:
+        yield estate
+
+
+@pytest.fixture
+async def estate_with_keep_alive(tmp_path: Path) -> AsyncIterator[Estate]:
+    """A server whose SBC watches its trunk."""
+    async with Estate.of(tmp_path, store=f"sqlite:///{tmp_path}/busyout.db", keep_alive=True) as estate:
+        yield estate

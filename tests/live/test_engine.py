@@ -1,0 +1,81 @@
+"""A8 and A10: calls outlive the engine's process, and the counts are right."""
+
+import os
+import signal
+from dataclasses import asdict
+
+import pytest
+from tests.live.api import Json
+from tests.live.estate import Estate
+
+
+async def all_gone(estate: Estate) -> Json:
+    """The SBC when nothing is in progress in it any more."""
+    idle = {"calls": 0, "setups": 0, "transactions": 0}
+    return await estate.api.element_when(lambda sbc: bool(sbc["load"]) and sbc["load"] | idle == sbc["load"])
+
+
+@pytest.mark.anyio
+async def test_calls_outlive_an_engine_that_is_killed(estate, show) -> None:
+    answerer = await estate.answerer()
+    caller = await estate.caller(calls=250, rate=50, hold=(3, 4, 5))
+    await caller.when(answered=100)
+    before = await estate.api.element()
+    os.kill(before["pid"], signal.SIGKILL)
+    after = await estate.api.element_when(lambda sbc: sbc["pid"] not in (None, before["pid"]))
+    tally = await caller.finished()
+    assert (tally.offered, tally.answered, tally.completed) == (250, 250, 250)
+    assert (tally.dropped, tally.failed, tally.forced) == (0, 0, 0)
+    callee = await answerer.when(ended=250)
+    assert (callee.answered, callee.ended, callee.failed) == (250, 250, 0)
+    assert (after["administrative"], after["operational"]) == ("unlocked", "enabled")
+    show(**asdict(tally))
+
+
+@pytest.mark.anyio
+async def test_a_new_process_takes_over_the_calls_and_the_counts(estate, show) -> None:
+    await estate.answerer()
+    up = await estate.caller(calls=200, rate=200, hold=7)
+    await up.when(answered=200)
+    passing = await estate.caller(calls=200, rate=50, hold=2)
+    await passing.when(answered=50)
+    before = await estate.api.element()
+    operation = await estate.api.settled(await estate.api.command(type="take_over"))
+    assert (operation["state"], operation["reason"]) == ("succeeded", None)
+    after = await estate.api.element()
+    assert after["pid"] not in (None, before["pid"])
+    assert after["load"]["calls"] >= 200
+    tallies = [await up.finished(), await passing.finished()]
+    for tally in tallies:
+        assert (tally.answered, tally.completed, tally.failed, tally.retransmissions) == (200, 200, 0, 0)
+    await all_gone(estate)
+    counters = await estate.api.counters()
+    assert [counters[name] for name in ("offered", "admitted", "answered", "completed")] == [400] * 4
+    assert counters["failed"] == 0
+    show(up=asdict(tallies[0]), passing=asdict(tallies[1]))
+
+
+@pytest.mark.anyio
+async def test_20_calls_are_counted_up_and_down(estate, show) -> None:
+    await estate.answerer()
+    caller = await estate.caller(calls=20, rate=20, hold=4)
+    most = await estate.api.element_when(lambda sbc: bool(sbc["load"]) and sbc["load"]["calls"] == 20)
+    assert (most["usage"], most["load"]["setups"]) == ("active", 0)
+    listed = (await estate.api.get("/v1/elements/sbc/calls"))["items"]
+    assert len({call["id"] for call in listed}) == 20
+    assert {(call["state"], call["trunk"]) for call in listed} == {("established", "carrier")}
+    tally = await caller.finished()
+    idle = await all_gone(estate)
+    assert idle["usage"] == "idle"
+    counters = await estate.api.counters()
+    assert [counters[name] for name in ("offered", "admitted", "answered", "completed")] == [20] * 4
+    assert (tally.completed, tally.failed) == (20, 0)
+    assert (await estate.api.get("/v1/elements/sbc/calls"))["items"] == []
+    show(**asdict(tally))
+
+
+@pytest.mark.anyio
+async def test_20_calls_with_rtp_are_relayed_packet_by_packet(estate) -> None:
+    if "media_counters" not in (await estate.api.element())["capabilities"]:
+        pytest.skip("the embedded engine relays no media, so there are no packets to count")
+    assert {"media_received", "media_relayed"} <= (await estate.api.counters()).keys()
