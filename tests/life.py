@@ -21,16 +21,16 @@ from busyout.domain.configuration.tables import (
     Trunk,
     TrunkSet,
 )
-from busyout.domain.errors import ElementUnreachable
 from busyout.domain.operator import Caller, Level
 from busyout.drivers.registry import Registry
 from busyout.drivers.simulated.network import SimulatedNetwork
 from busyout.ports.operations import Advance, DurableOperations
 from busyout.server.duties import attend
 from busyout.server.faces import FACES
-from busyout.server.first_start import operators_of, take_in_new
+from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, Outside, build
+from busyout.server.run import open_house
 from busyout.services.duties.rounds import again_and_again
 from busyout.settings import (
     ElementSettings,
@@ -159,31 +159,18 @@ class Life:
         )
         async with asyncio.TaskGroup() as tasks:
             self.house = build(outside, operators, tasks)
-            await self._open()
+            await open_house(self.house, self._settings)
             serving = tasks.create_task(self.front.serve(self.house), name="front")
             await self.durable.open(self.house.services.operations.advance)
             duties = tasks.create_task(attend(self.house), name="duties") if self._plan.duties else None
             await self._watch_duties()
             self.front.ready = True
             await self._over.wait()
-            self.front.ready = False
-            self.house.services.events.close()
-            self.front.end()
-            await serving
+            await self.front.close(self.house, serving)
             if duties is not None:
                 duties.cancel()
             await self.durable.close()
             await self.house.close()
-
-    async def _open(self) -> None:
-        await self.house.open()
-        names = self.house.services.inventory.names
-        await take_in_new(self._settings, self.house.services.roster, names())
-        for name in names():
-            try:
-                await self.house.services.inventory.start(name)
-            except ElementUnreachable:
-                continue  # as in the real start: the supervision takes care of it
 
     async def _watch_duties(self) -> None:
         """Let time wait for the duties from their first round on."""

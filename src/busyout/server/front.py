@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
+from contextlib import ExitStack
 
 from busyout.http import Application, Authenticator, Everybody, Face
 from busyout.server.faces import face_of
@@ -13,8 +15,8 @@ from busyout.settings import ListenerSettings, Settings, Tls
 class Front:
     """Every address that the server answers on. Its sockets are bound from the beginning."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Bind every address.
+    def __init__(self, settings: Settings, *, working: Callable[[], bool] = lambda: True) -> None:
+        """Bind every address. `working` tells whether operations are carried at present.
 
         Raises:
             InvalidValue: One is taken; the message names it and its key.
@@ -22,13 +24,12 @@ class Front:
         self._settings = settings
         self._listeners: list[Listener] = []
         self._sockets: list[tuple[socket.socket, ListenerSettings | None]] = []
+        self._working = working
         self.ready = False
-        """Whether operations are carried."""
-        try:
-            self._bind()
-        except BaseException:
-            self.release()
-            raise
+        """Whether everything is open."""
+        with ExitStack() as taken:
+            self._bind(taken)
+            self._held = taken.pop_all()
 
     async def serve(self, house: House) -> None:
         """Answer requests until `end`."""
@@ -39,20 +40,27 @@ class Front:
                 self._listeners.append(server)
                 serving.create_task(server.serve(sockets=[listening]))
 
-    def end(self) -> None:
-        """Accept nothing more and finish what is in progress."""
+    async def close(self, house: House, serving: asyncio.Task[None]) -> None:
+        """Accept nothing more, end every stream of events, and finish what is in progress."""
+        self.ready = False
+        house.services.events.close()
         for server in self._listeners:
             server.end()
+        await serving
 
     def release(self) -> None:
         """Close the sockets. Idempotent."""
-        for listening, _ in self._sockets:
-            listening.close()
+        self._held.close()
 
-    def _bind(self) -> None:
-        self._sockets.append((bound(self._settings.server.listen, "server.listen"), None))
-        for number, own in enumerate(self._settings.listeners):
-            self._sockets.append((bound(own.address, f"listeners[{number}].address"), own))
+    def _bind(self, taken: ExitStack) -> None:
+        addresses: list[tuple[str, str, ListenerSettings | None]] = [
+            (self._settings.server.listen, "server.listen", None),
+            *((own.address, f"listeners[{n}].address", own) for n, own in enumerate(self._settings.listeners)),
+        ]
+        for address, key, own in addresses:
+            listening = bound(address, key)
+            taken.callback(listening.close)
+            self._sockets.append((listening, own))
 
     def _faces(self, house: House, own: ListenerSettings | None) -> list[Face]:
         """The faces of one listener; None is the shared one."""
@@ -65,7 +73,7 @@ class Front:
     def _face(self, house: House, name: str, element: str | None) -> Face:
         everybody = self._settings.faces[name].authentication == "none"
         operators: Authenticator = Everybody() if everybody else house.operators
-        return face_of(name, house, operators, element=element, ready=lambda: self.ready)
+        return face_of(name, house, operators, element=element, ready=lambda: self.ready and self._working())
 
     def _tls(self, own: ListenerSettings | None) -> Tls | None:
         return self._settings.server.tls if own is None else own.tls

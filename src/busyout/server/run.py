@@ -15,7 +15,7 @@ from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
 from busyout.server.house import House, Outside, build
 from busyout.settings import Settings
-from busyout.store import open_store
+from busyout.store import Store, open_store
 
 log = logging.getLogger(__name__)
 
@@ -31,26 +31,18 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     loading = asyncio.create_task(asyncio.to_thread(preload))
-    clock, durable = SystemClock(), DbosOperations(settings.store.url)
+    durable = DbosOperations(settings.store.url)
     async with AsyncExitStack() as stack:
-        front = Front(settings)
+        await durable.hold()
+        stack.push_async_callback(durable.close)
+        front = Front(settings, working=lambda: not durable.lost)
         stack.callback(front.release)
         store = await asyncio.to_thread(open_store, settings.store.url)
         stack.push_async_callback(store.close)
-        operators = await operators_of(settings, store.operators, clock, environ)
-        outside = Outside(
-            store=store,
-            drivers=Registry(clock),
-            durable=durable,
-            clock=clock,
-            home=settings.server.data / "engines",
-            drain_warning=settings.server.drain_warning,
-            operations_kept=settings.server.keep_operations,
-            events_kept=settings.server.keep_events,
-        )
+        operators = await operators_of(settings, store.operators, SystemClock(), environ)
         async with asyncio.TaskGroup() as tasks:
-            house = build(outside, operators, tasks)
-            await _open(house, settings)
+            house = build(_outside(settings, store, durable), operators, tasks)
+            await open_house(house, settings)
             serving = tasks.create_task(front.serve(house))
             await loading
             await durable.open(house.services.operations.advance)
@@ -59,16 +51,27 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             log.info("ready", extra={"listen": settings.server.listen})
             await stopping.wait()
             log.info("stopping")
-            front.ready = False
-            house.services.events.close()
-            front.end()
-            await serving
+            await front.close(house, serving)
             duties.cancel()
             await durable.close()
-            await _close(house, settings)
+            await close_house(house, settings)
 
 
-async def _open(house: House, settings: Settings) -> None:
+def _outside(settings: Settings, store: Store, durable: DbosOperations) -> Outside:
+    clock = SystemClock()
+    return Outside(
+        store=store,
+        drivers=Registry(clock),
+        durable=durable,
+        clock=clock,
+        home=settings.server.data / "engines",
+        drain_warning=settings.server.drain_warning,
+        operations_kept=settings.server.keep_operations,
+        events_kept=settings.server.keep_events,
+    )
+
+
+async def open_house(house: House, settings: Settings) -> None:
     """Take in the elements and start their engines, or attach to those that run."""
     await house.open()
     await take_in_new(settings, house.services.roster, house.services.inventory.names())
@@ -77,15 +80,8 @@ async def _open(house: House, settings: Settings) -> None:
             starts.create_task(_start(house, name))
 
 
-async def _start(house: House, name: str) -> None:
-    """Start one engine; one that is silent is left to the supervision, one that is refused stops the start."""
-    try:
-        await house.services.inventory.start(name)
-    except ElementUnreachable as error:
-        log.warning("engine_silent", extra={"element": name, "reason": str(error)})
-
-
-async def _close(house: House, settings: Settings) -> None:
+async def close_house(house: House, settings: Settings) -> None:
+    """Let go of the engines; end them where the settings say so."""
     if settings.server.stop_engines:
         for name in house.services.inventory.names():
             try:
@@ -93,3 +89,11 @@ async def _close(house: House, settings: Settings) -> None:
             except BusyoutError as error:
                 log.warning("engine_not_stopped", extra={"element": name, "reason": str(error)})
     await house.close()
+
+
+async def _start(house: House, name: str) -> None:
+    """Start one engine; one that is silent is left to the supervision, one that is refused stops the start."""
+    try:
+        await house.services.inventory.start(name)
+    except ElementUnreachable as error:
+        log.warning("engine_silent", extra={"element": name, "reason": str(error)})

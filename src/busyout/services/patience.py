@@ -56,16 +56,17 @@ class Silence:
         since = self._job.clock.now()
         while True:
             try:
-                answer = await ask()
+                return await ask()
             except ElementUnreachable as error:
+                if self._given_up(error, self._job.clock.now() - since):
+                    return None
                 self.complain(f"the element to answer: {error}")
-                silent = self._job.clock.now() - since
-                if isinstance(error, EngineGone) and silent >= (GONE_PATIENCE if self._patient else 0.0):
-                    return None
-                if silent >= (PATIENCE if self._patient else IMPATIENCE):
-                    if self._patient:
-                        raise
-                    return None
-            else:
-                return answer
             await self._job.pause(TRY_AGAIN)
+
+    def _given_up(self, error: ElementUnreachable, silent: float) -> bool:
+        """Whether to go on without an answer; raises when that must not be."""
+        if isinstance(error, EngineGone):
+            return silent >= (GONE_PATIENCE if self._patient else 0.0)
+        if self._patient and silent >= PATIENCE:
+            raise error
+        return not self._patient and silent >= IMPATIENCE
