@@ -44,14 +44,15 @@ class Client:
         self.target = target
 
     async def __aenter__(self) -> Self:
-        auth = aiohttp.BasicAuth(self.target.user, self.target.password, "utf-8") if self.target.password else None
+        headers = {"Accept": "application/json"}
+        if self.target.password:
+            headers["Authorization"] = aiohttp.encode_basic_auth(self.target.user, self.target.password)
         tls = ssl.create_default_context(cafile=self.target.authority) if self.target.authority else True
         self._http = aiohttp.ClientSession(
             self.target.server,
-            auth=auth,
             connector=aiohttp.TCPConnector(ssl=tls),
             timeout=aiohttp.ClientTimeout(ANSWER_WITHIN, sock_connect=CONNECT_WITHIN),
-            headers={"Accept": "application/json"},
+            headers=headers,
         )
         return self
 
@@ -104,7 +105,7 @@ class Client:
             headers["Last-Event-ID"] = str(after)
         timeout = aiohttp.ClientTimeout(None, sock_connect=CONNECT_WITHIN)
         try:
-            response = await self._http.get("/v1/events", headers=headers, timeout=timeout)
+            response = await self._http.get("/v1/events", headers=headers, timeout=timeout, allow_redirects=False)
         except (aiohttp.ClientError, OSError, TimeoutError) as wrong:
             raise NotReachable(self.target.server, reason_of(wrong)) from wrong
         if response.status != 200:
@@ -123,7 +124,7 @@ class Client:
         for left in reversed(range(tries)):
             try:
                 async with self._http.request(
-                    method, f"/v1/{path}", data=data, params=parameters, headers=headers
+                    method, f"/v1/{path}", data=data, params=parameters, headers=headers, allow_redirects=False
                 ) as response:
                     return _decoded(response, await response.read(), kind)
             except aiohttp.ClientConnectorError as wrong:
@@ -185,7 +186,7 @@ def _text(value: object) -> str:
 
 
 def _decoded(response: aiohttp.ClientResponse, body: bytes, kind: type[T]) -> T:
-    if response.status >= 400:
+    if response.status >= 300:
         raise _refusal(response, body)
     try:
         return msgspec.json.decode(body or b"null", type=kind)

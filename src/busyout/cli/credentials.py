@@ -50,17 +50,17 @@ def find_target(wanted: Wanted, environ: Mapping[str, str]) -> Target:
     Raises:
         CommandError: The URL is none.
     """
-    server = (wanted.server or environ.get("BUSYOUT_SERVER") or DEFAULT_SERVER).rstrip("/")
+    server = wanted.server or environ.get("BUSYOUT_SERVER") or DEFAULT_SERVER
     if "://" not in server:
         server = f"http://{server}"
     parts = urlsplit(server)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
         raise CommandError(Exit.USAGE, f"{server!r} is not the URL of a server, such as {DEFAULT_SERVER}")
     user = wanted.user or environ.get("BUSYOUT_USER") or ADMIN
     password = environ.get("BUSYOUT_PASSWORD", "")
     if not password and user == ADMIN and parts.hostname in ("127.0.0.1", "::1", "localhost"):
         password = _first_password(wanted.data, environ)
-    return Target(server, user, password, wanted.authority)
+    return Target(server.rstrip("/"), user, password, wanted.authority)
 
 
 def _first_password(data: Path | None, environ: Mapping[str, str]) -> str:

@@ -85,4 +85,4 @@ def from_problem(problem: Problem) -> CommandError:
 def _code(status: int) -> Exit:
     if status in (401, 403, 429):
         return Exit.NOT_PERMITTED
-    return Exit.SERVER_ERROR if status >= 500 else Exit.REFUSED
+    return Exit.REFUSED if 400 <= status < 500 else Exit.SERVER_ERROR

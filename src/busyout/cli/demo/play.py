@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from busyout.cli.demo.report import Check, Report, numbers_of
+from busyout.cli.demo.report import Check, Report
 from busyout.cli.demo.traffic import Traffic, traffic_through
 from busyout.cli.follow import follow
 from busyout.cli.output import show_line
@@ -50,10 +50,9 @@ class Play:
             await self._admitted(traffic)
             await self._by_name(traffic)
             await traffic.wait_over()
-            tally = traffic.caller.tally
-        self._check("no call was cut", tally.cut == 0)
-        engines = (before.pid, after.pid)
-        return Report(numbers_of(tally, engines=engines, restart=restart, settling=settling), tuple(self._checks))
+        self._check("no call was cut", traffic.caller.tally.cut == 0)
+        numbers = traffic.numbers(engines=(before.pid, after.pid), restart=restart, settling=settling)
+        return Report(numbers, tuple(self._checks))
 
     async def _fill(self, traffic: Traffic, calls: int, longest: float) -> None:
         self._say(f"1. {counted(calls, 'call')} through {self._element}, between {SHORTEST:g} and {longest:g} s long")

@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from busyout.cli.text import counted, span
-from busyout.drivers.proxy.agent import CallerTally
 
 
 class Check(Struct, frozen=True):
@@ -44,26 +43,6 @@ class Report(Struct, frozen=True):
     def kept(self) -> bool:
         """Whether everything was as promised."""
         return all(check.kept for check in self.checks)
-
-
-def numbers_of(
-    tally: CallerTally, *, engines: tuple[int | None, int | None], restart: float, settling: float
-) -> Numbers:
-    """The numbers of a run."""
-    return Numbers(
-        placed=tally.placed,
-        answered=tally.answered,
-        completed=tally.completed,
-        cut=tally.cut,
-        refused_with_retry_after=tally.refused,
-        refused_otherwise=tally.rejected,
-        unanswered=tally.unanswered,
-        ended_by_name=tally.forced,
-        engine_before=engines[0],
-        engine_after=engines[1],
-        restart_seconds=round(restart, 3),
-        settling_seconds=round(settling, 3),
-    )
 
 
 def report_lines(report: Report) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from busyout.cli.demo.report import Numbers
 from busyout.cli.exits import CommandError, Exit
 from busyout.drivers.proxy.agent import Answerer, Caller
 from busyout.wire.native import Tables
@@ -59,6 +60,24 @@ class Traffic:
                 await asyncio.sleep(every)
 
         return self._tasks.create_task(offering())
+
+    def numbers(self, *, engines: tuple[int | None, int | None], restart: float, settling: float) -> Numbers:
+        """What became of the calls, beside what the caller has measured: process ids, and seconds."""
+        tally = self.caller.tally
+        return Numbers(
+            placed=tally.placed,
+            answered=tally.answered,
+            completed=tally.completed,
+            cut=tally.cut,
+            refused_with_retry_after=tally.refused,
+            refused_otherwise=tally.rejected,
+            unanswered=tally.unanswered,
+            ended_by_name=tally.forced,
+            engine_before=engines[0],
+            engine_after=engines[1],
+            restart_seconds=round(restart, 3),
+            settling_seconds=round(settling, 3),
+        )
 
     def note_end(self, number: int) -> asyncio.Task[float]:
         """Note when so many answered calls are over, on the monotonic clock."""

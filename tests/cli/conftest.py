@@ -1,0 +1,54 @@
+"""One real server with a simulated element for all tests here that only ask and command."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.cli.server import SETTINGS, Ran, Served, clean_environment
+
+from busyout.cli.app import main
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served")
+    config = home / "busyout.toml"
+    config.write_text(SETTINGS, "utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = [sys.executable, "-m", "busyout", "serve", "--config", str(config), "--data", str(home / "data")]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--listen", listen],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=clean_environment(),
+        )
+    server = Served(f"http://{listen}", process, home / "server.log", home / "data")
+    try:
+        server.wait_ready()
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def run(served: Served, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs the command line in this process, against that server: the same code without the start of an interpreter."""
+
+    def command(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = main([*arguments, "--server", served.url, "--data", str(served.data)])
+        told = capsys.readouterr()
+        return Ran(code, told.out, told.err)
+
+    return command

@@ -1,0 +1,57 @@
+"""`config check`: what is wrong with a settings file, and on which line."""
+
+from pathlib import Path
+
+from tests.cli.server import busyout
+
+ELEMENT = """[[elements]]
+name = "sbc"
+kind = "sbc"
+driver = "proxy"
+[elements.configuration]
+trunk_set = [{ index = 0, name = "carrier" }]
+trunk = [
+  { index = 0, trunk_set = "carrier", address = "127.0.0.1" },
+  %s
+]
+"""
+
+
+def check(tmp_path: Path, text: str) -> tuple[int, str]:
+    (tmp_path / "busyout.toml").write_text(text, "utf-8")
+    ran = busyout("config", "check", str(tmp_path / "busyout.toml"))
+    return ran.code, ran.out.replace(f"{tmp_path}/", "")
+
+
+def test_a_file_without_mistakes_is_done(tmp_path: Path) -> None:
+    assert check(tmp_path, ELEMENT % "") == (0, "busyout.toml: nothing is wrong\n")
+
+
+def test_a_row_with_an_unknown_column_is_found_on_its_line(tmp_path: Path) -> None:
+    code, out = check(tmp_path, ELEMENT % '{ index = 1, trunk_set = "carrier", adress = "127.0.0.1" },')
+    assert code == 1
+    assert out.splitlines() == [
+        "busyout.toml:9: elements[0].configuration.trunk[1].adress: there is no such key; did you mean address?",
+        "busyout.toml:9: elements[0].configuration.trunk[1]: address is missing",
+    ]
+
+
+def test_a_row_that_names_what_there_is_not_is_found_on_its_line(tmp_path: Path) -> None:
+    code, out = check(tmp_path, ELEMENT % '{ index = 1, trunk_set = "carier", address = "127.0.0.1" },')
+    text = "busyout.toml:9: elements[0].configuration.trunk[1]: trunk 1: there is no trunk_set 'carier'\n"
+    assert (code, out) == (1, text)
+
+
+def test_findings_can_be_read_by_a_program(tmp_path: Path) -> None:
+    file = tmp_path / "busyout.toml"
+    file.write_text("[server]\nlisen = 1", "utf-8")
+    ran = busyout("config", "check", str(file), "--json")
+    assert ran.code == 1
+    message = "there is no such key; did you mean listen?"
+    expected = [{"key": "server.lisen", "line": 2, "source": str(file), "message": message}]
+    assert ran.json == {"file": str(file), "findings": expected}
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert check(tmp_path, "")[0] == 0
+    assert busyout("config", "check", str(tmp_path / "missing.toml")).code == 1
