@@ -117,6 +117,11 @@ def test_it_looks_more_often_near_the_end(one: Load, other: Load):
     assert 0.1 <= look_again_after(few) <= look_again_after(many) <= 1.0
 
 
+@given(loads, st.floats(0, 1e6))
+def test_it_looks_again_when_the_deadline_passes(load: Load, deadline_in: float):
+    assert look_again_after(load, deadline_in=deadline_in) <= max(0.1, deadline_in)
+
+
 @pytest.mark.parametrize(
     ("history", "seconds"),
     [

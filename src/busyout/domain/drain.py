@@ -16,6 +16,9 @@ LINGER_BLIND = 2.0
 DRAIN_WARNING = 4 * 3600.0
 """Seconds after which a drain without a deadline warns."""
 
+SOON = 0.1
+"""Seconds between two looks when the end is near."""
+
 END_PATIENCE = 8.0
 """Seconds that calls ended by us have to disappear before the drain goes on without them."""
 
@@ -106,12 +109,16 @@ def judge(
     return AFTER_DEADLINE[at_deadline]
 
 
-def look_again_after(load: Load) -> float:
-    """Seconds until the load is worth another look: often near the end, seldom while many calls are up."""
+def look_again_after(load: Load, *, deadline_in: float | None = None) -> float:
+    """Seconds until the load is worth another look: often near the end, seldom while many calls are up.
+
+    `deadline_in` is in seconds, None where there is no deadline; the look that finds it passed is not late.
+    """
     left = load.calls + load.setups
     if left <= 5:
-        return 0.1
-    return 0.25 if left <= 50 else 1.0
+        return SOON
+    usual = 0.25 if left <= 50 else 1.0
+    return usual if deadline_in is None else min(usual, max(SOON, deadline_in))
 
 
 def linger(load: Load) -> float:

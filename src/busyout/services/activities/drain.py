@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from busyout.domain.drain import (
     END_PATIENCE,
+    SOON,
     AtDeadline,
     DrainPolicy,
     DrainVerdict,
@@ -57,13 +58,13 @@ class DrainCalls:
         load = await watch.look()
         match self._verdict(job, watch, load):
             case DrainVerdict.DRAINING:
-                await job.pause(look_again_after(load))
+                await job.pause(look_again_after(load, deadline_in=watch.deadline_in))
             case DrainVerdict.QUIET:
                 await job.clock.sleep(linger(load))
                 return not (await watch.look()).quiet
             case DrainVerdict.END_REMAINING:
                 await watch.end_remaining()
-                await job.pause(look_again_after(load))
+                await job.pause(SOON)
                 return job.waited - watch.ending_since < END_PATIENCE
             case DrainVerdict.ABORT:
                 raise DeadlinePassed(f"the deadline passed with {load.calls + load.setups} calls still in progress")

@@ -55,6 +55,12 @@ class DrainWatch:
         """When we began to end calls, in seconds after the drain began."""
         return self._noted("ending_since")
 
+    @property
+    def deadline_in(self) -> float | None:
+        """Seconds to the deadline; None where there is none."""
+        deadline = deadline_after(self._policy, extended=self.extended)
+        return None if deadline is None else max(0.0, deadline - self._job.waited)
+
     async def begin(self) -> None:
         """Remember what the counters say at the beginning."""
         if "epoch" not in self._job.notes:
@@ -117,8 +123,7 @@ class DrainWatch:
         return await self._silence.ask(self._job.driver.counters) or nothing
 
     def _make_progress(self, load: Load, oldest: tuple[Call, ...], counters: Counters) -> Progress:
-        deadline = deadline_after(self._policy, extended=self.extended)
-        deadline_in = None if deadline is None else max(0.0, deadline - self._job.waited)
+        deadline_in = self.deadline_in
         before = self._noted("refused") if counters.epoch == self._job.notes.get("epoch") else 0
         return Progress(
             calls_left=load.calls,
