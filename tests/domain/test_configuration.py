@@ -122,7 +122,11 @@ def test_every_finding_is_told_at_once():
 
 
 def test_text_kept_word_for_word_is_not_judged():
-    assert check(Tables(opaque=(Opaque(0, "X", "\x00" * 100_000),))) == ()
+    assert check(Tables(opaque=(Opaque(0, "X", "\x07" * 100_000),))) == ()
+
+
+def test_text_with_a_nul_is_refused_because_not_every_store_can_keep_it():
+    assert check(Tables(opaque=(Opaque(0, "X", "a\x00b"),))) == ("opaque 0: text has a NUL character",)
 
 
 def test_a_full_table_is_acceptable():

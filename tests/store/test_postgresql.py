@@ -92,6 +92,14 @@ async def test_connections_that_broke_while_nobody_used_them_are_not_noticed(pos
     await store.close()
 
 
+def to_events(connection: Connection) -> object:
+    return append_events(connection, (event(),))
+
+
+def to_audit(connection: Connection) -> object:
+    return append_audit(connection, RECORD)
+
+
 async def test_a_unit_that_lost_a_deadlock_is_done_again(postgres_url: str) -> None:
     database = open_database(postgres_url)
     meeting = Barrier(2, timeout=30)
@@ -110,12 +118,6 @@ async def test_a_unit_that_lost_a_deadlock_is_done_again(postgres_url: str) -> N
             second(connection)
 
         return write
-
-    def to_events(connection: Connection) -> object:
-        return append_events(connection, (event(),))
-
-    def to_audit(connection: Connection) -> object:
-        return append_audit(connection, RECORD)
 
     await asyncio.gather(
         database.run(unit("events first", to_events, to_audit)),

@@ -104,6 +104,14 @@ class ElementStarting(Refusal):
     retry_after: ClassVar[float] = 2.0
 
 
+class NoSuchPlugin(Refusal):
+    """There is no plug-in of that id."""
+
+
+class NoSuchPackage(Refusal):
+    """There is no package of that id."""
+
+
 class Failure(BusyoutError):
     """Something failed on the way; the element may have been changed."""
 
@@ -147,3 +155,23 @@ class OutcomeUnknown(Failure):
 
 class StoreUnavailable(Failure):
     """The store does not answer."""
+
+
+class RepositoryUnreachable(Failure):
+    """A file could not be fetched."""
+
+
+class NotTrusted(Failure):
+    """A file is not what its digest or its signature says."""
+
+
+class UnsafeArchive(Failure):
+    """An archive would leave its directory, follow a link, or exceed a bound."""
+
+
+class InvalidRecipe(Failure):
+    """The package files of a plug-in cannot be read."""
+
+
+class FilterFailed(Failure):
+    """A filter of a package's recipe failed."""

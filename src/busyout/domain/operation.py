@@ -111,6 +111,20 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     """One sentence."""
 
 
+class Transfer(Struct, frozen=True, omit_defaults=True):
+    """Something that is brought or worked on, and how much of it is done."""
+
+    label: str
+    """A word of letters, digits and underscores; empty for none."""
+    state: str
+    """`waiting`, `progress`, `success` or `fail`."""
+    current: int | None = None
+    """Bytes so far; None where there is nothing to count."""
+    end: int | None = None
+    """Bytes in all; None while unknown."""
+    parts: tuple["Transfer", ...] = ()
+
+
 class Step(Struct, frozen=True):
     """One step of an operation."""
 
@@ -123,9 +137,11 @@ class Step(Struct, frozen=True):
     reason: str | None = None
     """Why it failed, or could not be undone; None otherwise."""
     progress: Progress | None = None
-    """Only where the step has units to count."""
+    """Only where the step drains."""
     notes: dict[str, Any] = {}
     """What the step wrote down before it acted, to recognise its own effect after a crash."""
+    transfers: tuple[Transfer, ...] = ()
+    """Only where the step brings or unpacks files."""
 
 
 class Requests(Struct, frozen=True):

@@ -218,6 +218,7 @@ class Operations:
         """Have an acknowledged operation carried; where that fails, the sweep does it a second later."""
         try:
             await self._durable.start(operation)
+            await self._means.events.relay()
         except StoreUnavailable:
             log.warning("operation_start_deferred", exc_info=True, extra={"operation": operation})
 

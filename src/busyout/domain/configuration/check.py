@@ -42,6 +42,8 @@ def _shape(table: str, rows: Sequence[Any]) -> Iterator[str]:
             value = getattr(row, field)
             if isinstance(value, str) and field != "text" and not _plain(value):
                 yield f"{table} {row.index}: {field} is longer than {MAX_NAME} characters or not printable"
+            elif isinstance(value, str) and "\0" in value:
+                yield f"{table} {row.index}: {field} has a NUL character"
 
 
 def _plain(value: str) -> bool:
