@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -146,8 +147,9 @@ class Engine:
 
 
 def _tell(line: bytes) -> None:
-    """Say how the start went, and let go of the standard streams."""
-    os.write(1, line)
+    """Say how the start went, and let go of the standard streams. Whoever started us may have died meanwhile."""
+    with suppress(BrokenPipeError):
+        os.write(1, line)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
