@@ -97,6 +97,10 @@ class Inventory:
         """
         return await self._sightings.look(self.element(name), self.driver(name))
 
+    async def configured(self, name: str) -> None:
+        """Let the status say at once what is running and what is saved, without a look at the engine."""
+        await self._sightings.configured(name)
+
     async def setup(self, name: str) -> EngineSetup:
         """What the element's engine is to be started with: running, and closed unless it is unlocked."""
         element = self.element(name)

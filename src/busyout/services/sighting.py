@@ -54,6 +54,11 @@ class Sightings:
         """Take in what was decided about an element."""
         self._last[element.name] = replace(self._last[element.name], element=element)
 
+    async def configured(self, element: str) -> None:
+        """Take in that what is running or saved of an element has changed."""
+        running, startup = await self._configuration.digests(element)
+        self._last[element] = replace(self._last[element], running_digest=running, startup_digest=startup)
+
     def administrative_change(
         self, element: Element, state: AdministrativeState, *, because: str, operation: str
     ) -> Event:

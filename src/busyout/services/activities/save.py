@@ -20,10 +20,13 @@ class Save:
             startup = await job.configuration.read(job.element, Datastore.STARTUP)
             await job.note(startup=msgspec.to_builtins(startup.tables))
         running = await job.configuration.read(job.element, Datastore.RUNNING)
-        await job.configuration.replace(job.element, Datastore.STARTUP, running.tables)
+        await self._put(job, running.tables)
 
     async def undo(self, job: Job) -> None:
         """Make startup what it was."""
         if "startup" in job.notes:
-            tables = msgspec.convert(job.notes["startup"], Tables)
-            await job.configuration.replace(job.element, Datastore.STARTUP, tables)
+            await self._put(job, msgspec.convert(job.notes["startup"], Tables))
+
+    async def _put(self, job: Job, tables: Tables) -> None:
+        await job.configuration.replace(job.element, Datastore.STARTUP, tables)
+        await job.inventory.configured(job.element)
