@@ -38,9 +38,9 @@ class Api:
         assert await self.ask("POST", "/api/v1/actions/reset", body) == {"description": "Device will reset now"}
         return (await self.get("/v1/operations?element=sbc&limit=1"))["items"][0]
 
-    async def command(self, **command: Any) -> Json:
-        """Start a command on the SBC over the native API; its operation."""
-        return await self.ask("POST", "/v1/elements/sbc/operations", command, status=202)
+    async def command(self, *, key: str = "", **command: Any) -> Json:
+        """Start a command on the SBC over the native API, once for each `key` that is not empty; its operation."""
+        return await self.ask("POST", "/v1/elements/sbc/operations", command, status=202, key=key)
 
     async def operation(self, operation: Json) -> Json:
         """An operation as it is now."""
@@ -79,10 +79,11 @@ class Api:
         """GET a JSON document."""
         return await self.ask("GET", path)
 
-    async def ask(self, method: str, path: str, body: Json | None = None, *, status: int = 200) -> Json:
+    async def ask(self, method: str, path: str, body: Json | None = None, *, status: int = 200, key: str = "") -> Json:
         """A request that must be answered with `status`."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if data else {}
+        headers |= {"Idempotency-Key": key} if key else {}
         async with self.http.request(method, self.server.url + path, data=data, headers=headers) as answer:
             text = await answer.text()
             assert answer.status == status, f"{method} {path}: {answer.status} {text}"
