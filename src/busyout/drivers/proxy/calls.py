@@ -85,6 +85,8 @@ class Call(Struct):
     """Whether the caller has sent its ACK."""
     provisional: bool = False
     """Whether the callee has sent a provisional answer."""
+    last_said: bytes = b""
+    """The last provisional answer as the caller got it; empty once there is a final one."""
     ended_by_us: bool = False
     cancelled: bool = False
     """Whether a CANCEL of ours is under way."""

@@ -6,7 +6,7 @@ from busyout.drivers.proxy.calls import TIMER_F, Call, Leg, Memory, Transaction
 from busyout.drivers.proxy.facts import flat
 from busyout.drivers.proxy.forward import answer, pass_on, unavailable
 from busyout.drivers.proxy.grammar import NotGrammatical, address, uri
-from busyout.drivers.proxy.replies import Address
+from busyout.drivers.proxy.replies import Address, answer_address
 from busyout.drivers.proxy.routing import addressed_to
 from busyout.drivers.proxy.state import Incoming, State
 from busyout.drivers.proxy.trunks import TrunkTable
@@ -33,7 +33,7 @@ class Initial:
         call = state.calls.get(facts.call_id)
         if call is not None and call.branch == incoming.branch:
             state.count("retransmissions")
-            self._again(incoming, call.uri, call.hop, call.callee.interface)
+            self._repeat(incoming, call)
             return
         memory = state.memories.of_branch(incoming.branch)
         if memory is not None:
@@ -141,6 +141,16 @@ class Initial:
             return incoming.request.uri
         user = f"{asked.user}@" if asked.user else ""
         return f"sip:{user}{trunk.address}:{trunk.port}{asked.parameters}"
+
+    def _repeat(self, incoming: Incoming, call: Call) -> None:
+        """The callee is not asked again what it has answered already: what it said was lost on the way back."""
+        if call.answered:
+            return
+        address = answer_address(incoming.hop)
+        if call.last_said and address is not None:
+            self._state.send(call.last_said, address, incoming.interface)
+        else:
+            self._again(incoming, call.uri, call.hop, call.callee.interface)
 
     def _again(self, incoming: Incoming, target: str, hop: Address, leaving: int) -> None:
         pass_on(self._state, incoming, target, hop, (leaving, [], True))

@@ -43,7 +43,8 @@ class Responses:
             self._own(branch, method, response, now)
         elif self._belongs(branch, below, response.first("call-id"), number):
             if self._take(branch, method, response, (source, now)):
-                self._pass_back(branch, below, vias, response)
+                data = self._pass_back(branch, below, vias, response)
+                self._keep(branch, method, response, data)
         else:
             state.count("stray")
 
@@ -136,15 +137,21 @@ class Responses:
             asker.target = (transaction.contact if transaction is not None else "") or asker.target
             answerer.target = contact_of(response.values.get("contact")) or answerer.target
 
-    def _pass_back(self, branch: str, below: Via, vias: list[str], response: Response) -> None:
+    def _pass_back(self, branch: str, below: Via, vias: list[str], response: Response) -> bytes:
         address, interface = answer_address(below), interface_of(branch)
         if address is None or interface is None:
             self._state.count("stray")
-            return
+            return b""
         lines = [f"Via: {value}" for value in vias[1:]]
         lines += [line for name, line in response.lines if name != "via"]
         data = render(f"SIP/2.0 {response.status} {response.reason}", lines, response.body)
         self._state.send(data, address, interface)
+        return data
+
+    def _keep(self, branch: str, method: str, response: Response, data: bytes) -> None:
+        call = self._state.calls.get(response.first("call-id")) if method == "INVITE" else None
+        if call is not None and call.branch == branch:
+            call.last_said = data if response.status < 200 else b""
 
 
 def _tag_of(value: str) -> str:
