@@ -71,7 +71,7 @@ class NotReady(CommandError):
 def from_problem(problem: Problem) -> CommandError:
     """The error for an answer of the server."""
     text = problem.detail or problem.title
-    if problem.holder:
+    if problem.holder and problem.holder not in text:
         text += f" (operation {problem.holder})"
     for finding in problem.findings:
         text += f"\n  {finding}"

@@ -43,14 +43,14 @@ class Session(Struct, frozen=True):
     async def see_through(self, client: "Client", operation: Operation, *, lines: bool = False) -> Exit:
         """Follow an operation to its end, showing how it goes; `lines` makes JSON of every change."""
         quiet = self.json and not lines
-        with display(json_lines=self.json, quiet=quiet) as shown:
-            try:
+        try:
+            with display(json_lines=self.json, quiet=quiet) as shown:
                 async for sight in follow(client, operation):
                     operation = sight.operation
                     shown.show(sight)
-            except asyncio.CancelledError:
-                typer.echo(goes_on(operation), err=True)
-                raise
+        except asyncio.CancelledError:
+            typer.echo(goes_on(operation), err=True)
+            raise
         if quiet:
             show_json(operation)
         elif not self.json and not shown.tells_the_end:

@@ -166,13 +166,13 @@ def outcome_words(operation: Operation) -> str:
     return what + (f": {operation.reason}" if operation.reason else "")
 
 
-CALL_TITLES = ("ID", "STATE", "SINCE", "AGE", "CALLER", "CALLEE", "TRUNK")
+CALL_TITLES = ("ID", "STATE", "AGE", "CALLER", "CALLEE", "TRUNK")
 
 
 def call_row(call: Call, *, now: float) -> tuple[str, ...]:
     """A call as a row under `CALL_TITLES`."""
     age = span(lasted(call.since, None, now=now))
-    return (call.id, call.state, call.since, age, call.caller, call.callee, call.trunk or NONE)
+    return (call.id, call.state, age, call.caller, call.callee, call.trunk or NONE)
 
 
 TRUNK_TITLES = ("ID", "ADDRESS", "STATE", "IN USE", "SINCE", "ROUND TRIP")
