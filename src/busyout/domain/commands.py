@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from busyout.domain.configuration.tables import Tables
+from busyout.domain.configuration.tables import Tables, digest
 from busyout.domain.drain import AtDeadline, DrainPolicy, UntilIdle
 
 
@@ -40,6 +40,13 @@ class Configure(Struct, frozen=True, tag="configure", forbid_unknown_fields=True
 
 class TakeOver(Struct, frozen=True, tag="take_over", forbid_unknown_fields=True):
     """Replace the engine's process by a new one that keeps the calls and the counts."""
+
+
+def in_short(command: "Command") -> object:
+    """What the audit trail keeps of a command: all of it, but of tables their digest."""
+    if isinstance(command, Configure):
+        return {"type": "configure", "digest": digest(command.tables), "expected": command.expected}
+    return command
 
 
 Command = Drain | Restore | Restart | Commit | Configure | TakeOver

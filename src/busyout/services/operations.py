@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from busyout.domain.commands import Command, Configure
+from busyout.domain.commands import Command, Configure, in_short
 from busyout.domain.errors import InvalidValue, NotSupported, OperationUnsettled, StoreUnavailable
 from busyout.domain.operation import Operation, OperationState, Requests, Step
 from busyout.domain.operator import Caller, Level, level_for, require
@@ -178,7 +178,9 @@ class Operations:
         name = None if key is None else IdempotencyKey(caller.name, idempotency_key(key), fingerprint)
         status = self._means.inventory.status(operation.element)
         before = {"administrative": status.element.administrative.value, "running": status.running_digest}
-        audit = self._audit.entry(caller, "operation.start", operation.element, before=before, after=operation.command)
+        audit = self._audit.entry(
+            caller, "operation.start", operation.element, before=before, after=in_short(operation.command)
+        )
         claimed = await self._journal.claim(operation, key=name, audit=audit)
         if claimed.id == operation.id:
             self._tasks.create_task(self._carry(operation.id))
