@@ -12,6 +12,7 @@ from busyout.domain.errors import (
     BusyoutError,
     ElementUnreachable,
     EngineGone,
+    EngineRefused,
     InvalidConfiguration,
     InvalidValue,
 )
@@ -37,6 +38,9 @@ DEFAULT_CALLS = 10_000
 """Most calls at the same time where the element's options do not say."""
 
 LARGEST_CAPACITY = 100_000
+
+OLD_PATIENCE = 2.0
+"""Seconds that a process has to end after another has taken over from it."""
 
 
 def capacity_of(options: dict[str, str]) -> int:
@@ -82,7 +86,7 @@ class ProxyDriver:
             try:
                 return await self.info()
             except EngineGone:
-                return await self._spawn(setup, take_over=False)
+                return await self._spawn_or_attach(setup)
 
     async def info(self) -> EngineInfo:
         """Who answers now."""
@@ -95,23 +99,25 @@ class ProxyDriver:
         pid = await self._pid()
         if pid is None:
             return None
-        try:
-            exit_ = Exit(pid)
-        except ProcessLookupError:
-            return None
-        try:
-            await self._client.ask(control.AskStop(), type(None), patience=min(1.0, max(0.1, kill_after)))
-        except BusyoutError:
-            exit_.send(signal.SIGTERM)
-        stopped = await exit_.stopped(kill_after)
+        with Exit(pid) as end:
+            try:
+                await self._client.ask(control.AskStop(), type(None), patience=min(1.0, max(0.1, kill_after)))
+            except BusyoutError:
+                end.send(signal.SIGTERM)
+            stopped = await end.stopped(kill_after)
         self._nursery.reap()
         return stopped
 
     async def take_over(self, setup: EngineSetup) -> EngineInfo:
         """Replace the process by a new one that keeps calls and counts; start one where none runs."""
         async with self._starting:
-            running = home.holder(self._home) is not None
-            return await self._spawn(setup, take_over=running)
+            pid = await self._pid()
+            if pid is None:
+                return await self._spawn_or_attach(setup)
+            with Exit(pid) as old:
+                info = await self._spawn(setup, take_over=True)
+                await old.stopped(OLD_PATIENCE)
+            return info
 
     async def admit(self, admitting: bool, *, retry_after: int) -> None:
         """Open or close; in effect when this returns."""
@@ -153,6 +159,12 @@ class ProxyDriver:
     async def close(self) -> None:
         """Let go of the engine without ending it."""
         self._nursery.reap()
+
+    async def _spawn_or_attach(self, setup: EngineSetup) -> EngineInfo:
+        try:
+            return await self._spawn(setup, take_over=False)
+        except EngineRefused:
+            return await self.info()  # somebody else was faster
 
     async def _spawn(self, setup: EngineSetup, *, take_over: bool) -> EngineInfo:
         findings = findings_of(setup.tables)

@@ -5,6 +5,7 @@ one does not say that it is ready, the old one goes on as if nothing had been.
 """
 
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -80,7 +81,9 @@ class Heir:
             line += self._connection.recv(end or len(part))
         return bytes(line)
 
-    def accept(self) -> None:
-        """Say that we are ready: the old process ends."""
+    def accept(self, used: Iterable[socket.socket]) -> None:
+        """Say that we are ready, and let go of the sockets that are not used: the old process ends."""
+        for unused in set(self.sockets.values()).difference(used):
+            unused.close()
         self._connection.sendall(READY)
         self._connection.close()

@@ -72,7 +72,7 @@ class Engine:
         await self._server.open()
         if heir is not None:
             files.sign(self._lock)
-            heir.accept()
+            heir.accept(self._sockets.values())
         self._listen()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.stop)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -87,13 +88,19 @@ class Exit:
     """Sees one process end, whoever its parent is."""
 
     def __init__(self, pid: int) -> None:
-        """Hold on to the process of that id.
-
-        Raises:
-            ProcessLookupError: There is none.
-        """
+        """Hold on to the process of that id."""
         self._pid = pid
-        self._descriptor = os.pidfd_open(pid)
+        self._descriptor: int | None = None
+        with contextlib.suppress(ProcessLookupError):
+            self._descriptor = os.pidfd_open(pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     async def stopped(self, kill_after: float) -> Stopped:
         """Wait for the end; kill the process when it takes longer than `kill_after` seconds.
@@ -101,22 +108,22 @@ class Exit:
         Raises:
             StopTimeout: It is there even after it was killed.
         """
-        try:
-            if await self._ended(kill_after):
-                return Stopped(self._pid, killed=False)
-            self.send(signal.SIGKILL)
-            if await self._ended(KILL_PATIENCE):
-                return Stopped(self._pid, killed=True)
-        finally:
-            os.close(self._descriptor)
+        if await self._ended(kill_after):
+            return Stopped(self._pid, killed=False)
+        self.send(signal.SIGKILL)
+        if await self._ended(KILL_PATIENCE):
+            return Stopped(self._pid, killed=True)
         raise StopTimeout(f"process {self._pid} is there {KILL_PATIENCE:g} s after it was killed")
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; nothing happens when the process has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._descriptor, number)
+        if self._descriptor is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, number)
 
     async def _ended(self, patience: float) -> bool:
+        if self._descriptor is None:
+            return True
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
         loop.add_reader(self._descriptor, over.set)
