@@ -15,6 +15,8 @@ class Access(Struct, frozen=True):
     ftp_proxy: str | None = None
     https_proxy: str | None = None
     """`host[:port]`; None for none."""
+    plugin_server: str | None = None
+    """The configured repository; it alone may be at an inner address without being allowed by name. None for none."""
 
 
 class Fetched(Struct, frozen=True):
