@@ -4,6 +4,7 @@ Every pattern takes linear time on any input; text is Latin-1 so that each byte 
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -11,6 +12,9 @@ from msgspec import Struct
 
 MAX_URI = 2048
 """Longest URI that is looked into, in characters."""
+
+MAX_VIA = 1024
+"""Longest Via value, in characters."""
 
 WORD = r"[A-Za-z0-9\-.!%*_+`'~]++"
 
@@ -74,7 +78,7 @@ class Via(Struct, frozen=True):
     host: str
     port: int
     """0 where none is given."""
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     """By lower-case name; empty for one without a value."""
 
 
@@ -168,12 +172,15 @@ def uri(text: str) -> Uri:
     return Uri(scheme, user or "", host.lower(), _port(port), raw, headers is not None)
 
 
+@lru_cache(maxsize=4096)
 def via(text: str) -> Via:
     """One Via value.
 
     Raises:
-        NotGrammatical: It is not one.
+        NotGrammatical: It is not one, or too long.
     """
+    if len(text) > MAX_VIA:
+        raise NotGrammatical("a Via is too long")
     piece = _VIA.fullmatch(text)
     if piece is None:
         raise NotGrammatical("a Via is not as RFC 3261 has it")
