@@ -2,6 +2,9 @@
 
 import tomllib
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from busyout.settings.lines import key_lines, nearest_line
 
 TEXT = """# [not.a.table] lisen = 1
@@ -77,6 +80,28 @@ def test_every_value_that_the_parser_finds_has_a_line_that_shows_its_key() -> No
         assert line is not None
         if isinstance(path[-1], str) and path in lines:
             assert path[-1] in text[line - 1]
+
+
+PIECES = [*"[]{}=,#\"'\n.ab 1", '"""', "'''", "[[", "]]", '\\"']
+
+EDITS = st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, 3), st.sampled_from(PIECES)), max_size=4)
+
+
+@given(EDITS)
+def test_every_text_that_the_parser_takes_is_scanned_to_its_end(edits: list[tuple[int, int, str]]) -> None:
+    text = TEXT
+    for place, removed, piece in edits:
+        text = text[:place] + piece + text[place + removed :]
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    lines = key_lines(text)
+    assert [path for path in paths(values)[1:] if path not in lines and not escaped(path)] == []
+
+
+def escaped(path: tuple[str | int, ...]) -> bool:
+    return any(isinstance(part, str) and ("\\" in part or '"' in part) for part in path)
 
 
 def test_nothing_inside_a_text_of_several_lines_is_a_key() -> None:

@@ -101,7 +101,7 @@ REFUSED = {
         (8, "elements[0].configuration.trunk[1]", "a table is wanted here"),
     ),
     "two elements of one name": (
-        '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "proxy"\n[[elements]]\nname = "a"\nkind = "x"\ndriver = "proxy"',
+        '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "proxy"\n' * 2,
         (6, "elements[1].name", "'a' is there twice"),
     ),
     "two elements at one SIP address": (
