@@ -1,0 +1,163 @@
+"""The parameters of the provisioning: what they accept, and what they mean."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
+
+from busyout.domain.errors import InvalidValue
+
+Value = str | int | None
+"""What a parameter holds: text, a number, or nothing."""
+
+LONGEST: Final = 2048
+"""Longest text of a parameter, in characters."""
+
+
+class Parameter(Struct, frozen=True):
+    """One parameter."""
+
+    id: str
+    descriptions: Mapping[str, str]
+    """By language; `en` is always there."""
+    read: Callable[[Any], Value]
+    """The value that somebody means; raises `InvalidValue` for one that is not acceptable."""
+    default: Value = None
+
+    def description(self, locale: str | None) -> str:
+        """In the language of a locale, or in English."""
+        language = (locale or "en").partition("_")[0]
+        return self.descriptions.get(language, self.descriptions["en"])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue("the value is text or null")
+    if len(value) > LONGEST or not value.isprintable() or not value.isascii():
+        raise InvalidValue(f"the value is longer than {LONGEST} characters, or not printable ASCII")
+    return value
+
+
+def _url(value: object) -> tuple[str, SplitResult]:
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise InvalidValue(f"not a URL: {error}") from error
+    return text, parts
+
+
+def plugin_server(value: object) -> Value:
+    """A URL with scheme and host, a folder's `file:///…` URL, or nothing."""
+    if value is None:
+        return None
+    text, parts = _url(value)
+    if not parts.scheme:
+        raise InvalidValue(f"no scheme: {text}")
+    if parts.scheme not in ("http", "https", "ftp", "file"):
+        raise InvalidValue(f"scheme is none of http, https, ftp, file: {text}")
+    if not parts.hostname and not (parts.scheme == "file" and len(parts.path) > 1):
+        raise InvalidValue(f"no hostname: {text}")
+    return text
+
+
+def proxy_url(value: object) -> Value:
+    """`http://[user:password@]host:port`, without a path, or nothing."""
+    if value is None:
+        return None
+    text, parts = _url(value)
+    if "://" not in text:
+        raise InvalidValue(f"No scheme: {text}" if not parts.scheme or text == "" else f"No hostname: {text}")
+    if not parts.scheme:
+        raise InvalidValue(f"No scheme: {text}")
+    if not parts.hostname:
+        raise InvalidValue(f"No hostname: {text}")
+    if parts.path or parts.query or parts.fragment:
+        raise InvalidValue(f"Path: {text}")
+    if parts.scheme != "http":
+        raise InvalidValue(f"scheme is not http: {text}")
+    return text
+
+
+def proxy_host(value: object) -> Value:
+    """`host[:port]`, or nothing."""
+    if value is None:
+        return None
+    text = _text(value)
+    if not text:
+        raise InvalidValue("zero-length value")
+    if "/" in text or not re.fullmatch(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", text):
+        raise InvalidValue(f"not host:port: {text}")
+    return text
+
+
+def locale(value: object) -> Value:
+    """A language with or without a country, or nothing."""
+    if value is None or value == "":
+        return None
+    text = _text(value)
+    if not re.fullmatch(r"[a-z]{2,3}(?:_[A-Z]{2,3})?", text):
+        raise InvalidValue(f"Invalid locale {text}")
+    return text
+
+
+def nat(value: object) -> Value:
+    """0 or 1, as a number, as text, or as truth; nothing is 0."""
+    if value is None or value is False or value in (0, "0"):
+        return 0
+    if value is True or value in (1, "1"):
+        return 1
+    raise InvalidValue("the value is 0 or 1")
+
+
+PARAMETERS: Final = (
+    Parameter(
+        "plugin_server",
+        {"en": "The plugins repository URL", "fr": "L'adresse (URL) du dépôt des plugins"},
+        plugin_server,
+    ),
+    Parameter(
+        "http_proxy",
+        {
+            "en": 'The proxy for HTTP requests. Format is "http://[user:password@]host:port"',
+            "fr": 'Le proxy pour les requêtes HTTP. Le format est "http://[user:password@]host:port"',
+        },
+        proxy_url,
+    ),
+    Parameter(
+        "ftp_proxy",
+        {
+            "en": 'The proxy for FTP requests. Format is "http://[user:password@]host:port"',
+            "fr": 'Le proxy pour les requêtes FTP. Le format est "http://[user:password@]host:port"',
+        },
+        proxy_url,
+    ),
+    Parameter(
+        "https_proxy",
+        {
+            "en": 'The proxy for HTTPS requests. Format is "host:port"',
+            "fr": 'Le proxy pour les requêtes HTTPS. Le format est "host:port"',
+        },
+        proxy_host,
+    ),
+    Parameter(
+        "locale",
+        {"en": "The current locale. Example: fr_FR", "fr": "La langue en cours. Exemple : en_CA"},
+        locale,
+    ),
+    Parameter(
+        "NAT",
+        {
+            "en": "Set to 1 if all the devices are behind a NAT.",
+            "fr": "Mettre à 1 si tous les terminaux sont derrière un NAT.",
+        },
+        nat,
+        0,
+    ),
+)
+"""Every parameter, in the order in which they are listed."""
+
+BY_ID: Final = {parameter.id: parameter for parameter in PARAMETERS}
