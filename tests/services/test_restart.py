@@ -115,3 +115,17 @@ async def test_a_configuration_that_the_engine_refuses_is_taken_back(world: Worl
     assert settled.state is OperationState.FAILED
     assert await tables(world, Datastore.RUNNING) == TABLES
     assert world.sbc.tables == TABLES
+
+
+async def test_a_restart_of_a_silent_engine_is_done_although_the_server_died_in_it(world: World) -> None:
+    world.sbc.fault(Fault.HANGS)
+    operation = await world.start(Restart(Immediately()))
+    while not (await world.store.operations.find(operation.id)).steps[2].notes:
+        await world.clock.advance(0.5)
+    await world.crash()
+    assert world.sbc.restarts == 0
+    world.sbc.heal()
+    await world.reopen()
+    settled = await world.settled(operation.id)
+    assert settled.state is OperationState.SUCCEEDED
+    assert world.sbc.restarts == 1

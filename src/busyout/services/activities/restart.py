@@ -47,7 +47,11 @@ class RestartEngine:
             info = await until_answered(job, lambda: _answer(job))
         except ElementUnreachable as error:
             raise OutcomeUnknown from error
-        return info is not None and (info.pid, info.epoch) != (job.notes["pid"], job.notes["epoch"])
+        if info is None:
+            return False
+        if not job.notes["epoch"]:  # nobody answered before, so that only the time of the start can tell
+            return info.epoch >= (job.step.started_at or 0.0)
+        return (info.pid, info.epoch) != (job.notes["pid"], job.notes["epoch"])
 
 
 async def _answer(job: Job) -> EngineInfo | None:
