@@ -23,13 +23,12 @@ async def reset_while_offered(estate: Estate, up: Sipp, offered: Sipp) -> tuple[
         await heard.when(progress(started))
         refused = await probe.until_admitted()
         operation = await estate.api.settled(started)
-        empty = [
-            event for event in heard.heard if progress(started)(event) and not event["data"]["progress"]["calls_left"]
-        ]
+        looks = [(event["at"], event["data"]["progress"]["calls_left"]) for event in heard.of("operation.progress")]
         restarted = await heard.when(moved(started, "restart the engine", "done"))
-        seconds = seconds_between(empty[0]["at"], restarted["at"])
     after = await estate.api.element()
     assert refused > 0
+    assert looks[0][1] > looks[-1][1] == 0
+    seconds = seconds_between(next(at for at, left in looks if left == 0), restarted["at"])
     assert (operation["state"], operation["reason"]) == ("succeeded", None)
     assert after["pid"] not in (None, before["pid"])
     assert (after["administrative"], after["operational"]) == ("unlocked", "enabled")
