@@ -62,18 +62,18 @@ def test_both_sides_get_a_bye_in_the_name_of_the_other() -> None:
 def test_routes_of_proxies_on_either_side_are_kept() -> None:
     made = proxy()
     phone = Phone(made)
-    upstream, downstream = "<sip:127.0.0.6:5060;lr>", "<sip:127.0.0.7:5060;lr>"
+    upstream, near, far = "<sip:127.0.0.6:5060;lr>", "<sip:127.0.0.7:5060;lr>", "<sip:127.0.0.8:5060;lr>"
     data = phone.invites().replace(b"Contact:", f"Record-Route: {upstream}\r\nContact:".encode())
     invite = request_in(made.receive(data, CALLER, 0, NOW))
     ok = answer_to(invite, 200, "OK", tag="to", contact="sip:bob@127.0.0.8:5080").decode()
     made.receive(
-        ok.replace("Record-Route:", f"Record-Route: {downstream}\r\nRecord-Route:", 1).encode(), CALLEE, 0, NOW
+        ok.replace("Record-Route:", f"Record-Route: {far}, {near}\r\nRecord-Route:", 1).encode(), CALLEE, 0, NOW
     )
     phone.routes = [*invite.values["record-route"][:1]]
     phone.sends("ACK")
     told = byes(made.end(None, NOW)[1])
     assert told["127.0.0.6", 5060].values["route"] == [upstream]
-    assert told["127.0.0.7", 5060].values["route"] == [downstream]
+    assert told["127.0.0.7", 5060].values["route"] == [near, far]
     assert told["127.0.0.7", 5060].uri == "sip:bob@127.0.0.8:5080"
 
 

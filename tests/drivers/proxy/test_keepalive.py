@@ -36,6 +36,7 @@ def fail(made: Proxy, at: float) -> None:
     """Let one keep-alive go unanswered."""
     assert request_in(made.tick(at)).method == "OPTIONS"
     request_in(made.tick(at + 0.5))
+    assert made.tick(at + 1.5) == []
     assert made.tick(at + TIMEOUT) == []
 
 

@@ -73,6 +73,16 @@ def test_a_call_comes_from_and_goes_to_the_same_peer(known: Tables, request: Cal
         assert tuple(trunk for trunk in lookup.trunks(peer) if trunk.enabled) == candidates(known, peer)
 
 
+def test_the_longest_prefix_of_the_dial_plan_counts() -> None:
+    peers = (Peer(0, "long"), Peer(1, "short"))
+    routes = (Route(0, "long", "long", tag="l"), Route(1, "short", "short", tag="s"))
+    rules = (DialPlanRule(0, "plan", "1", "s"), DialPlanRule(1, "plan", "123", "l"), DialPlanRule(2, "plan", "12", "s"))
+    lookup = Lookup(Tables(peer=peers, route=routes, dial_plan=rules))
+    for number, peer in (("1", "short"), ("12", "short"), ("1234", "long"), ("2", None)):
+        found = lookup.destination(peers[0], CallRequest("1", 1, "", "", number, ""))
+        assert (found and found.name) == peer
+
+
 def test_a_thousand_routes_cost_no_more_than_a_few() -> None:
     routes = tuple(Route(number, f"r{number}", "p0", destination_user=f"{number:04}*") for number in range(1000))
     lookup = Lookup(Tables(peer=(Peer(0, "p0"),), route=routes))
