@@ -1,5 +1,7 @@
 """The server is killed in the middle of a drain: the engine goes on, and the next server with the same operation."""
 
+import os
+import signal
 from dataclasses import asdict
 
 import pytest
@@ -62,3 +64,25 @@ async def test_a_deadline_is_not_moved_by_the_death_of_the_server(estate, show) 
     caller, callee = await up.finished(), await answerer.when(ended=20)
     assert (caller.forced, callee.ended, caller.failed, callee.failed) == (20, 20, 0, 0)
     show(took=seconds_between(since, step(operation, DRAIN)["ended_at"]), **asdict(caller))
+
+
+@pytest.mark.anyio
+async def test_calls_and_the_reset_outlive_the_server_and_the_engine_together(estate, show) -> None:
+    answerer = await estate.answerer()
+    up = await estate.caller(calls=40, rate=40, hold=(6, 7, 8))
+    await up.when(answered=40)
+    before = await estate.api.element()
+    async with estate.api.events() as heard:
+        started = await estate.api.reset({"gracefulTimeout": 1})
+        await heard.when(progress(started))
+    await estate.server.kill()
+    os.kill(before["pid"], signal.SIGKILL)
+    await estate.server.start()
+    operation = await estate.api.settled(started)
+    assert (operation["state"], operation["reason"]) == ("succeeded", None)
+    async with Probe.of(estate.sbc) as probe:
+        assert await probe.offer() is Outcome.COMPLETED
+    tally, callee = await up.finished(), await answerer.when(ended=41)
+    assert (tally.answered, tally.completed, tally.dropped, tally.failed) == (40, 40, 0, 0)
+    assert (callee.ended, callee.failed) == (41, 0)
+    show(**asdict(tally))
