@@ -59,21 +59,22 @@ async def read_until(process: Process, pattern: str) -> str:
 async def test_a_drain_shows_calls_left_and_ends_when_the_last_one_has_ended(tmp_path: Path) -> None:
     async with estate_with_parties(tmp_path) as (estate, caller), asyncio.TaskGroup() as calls:
         for _ in range(3):
-            calls.create_task(caller.call(5.0))
+            calls.create_task(caller.call(3600.0))
         await caller.until(lambda: caller.up == 3)
         draining = await begin(estate, "drain", "sbc")
         line = await read_until(draining, "calls_left=3")
         assert re.search(r'step="[^"]+" calls_left=3 setups=0 oldest=\d+\.\ds .*waiting_for="3 calls', line)
         code, listed = await finish(await begin(estate, "calls", "sbc", "--json"))
         assert (code, len(json.loads(listed))) == (0, 3)
+        caller.hang_up()
         code, rest = await finish(draining)
-        assert (code, caller.tally.failed) == (0, 0)
+        assert (code, caller.tally.completed) == (0, 3)
         assert "no call was cut" in rest.splitlines()[-1]
 
 
 async def test_a_drain_is_cancelled_and_lets_calls_in_again(tmp_path: Path) -> None:
     async with estate_with_parties(tmp_path) as (estate, caller), asyncio.TaskGroup() as calls:
-        calls.create_task(caller.call(10.0))
+        calls.create_task(caller.call(3600.0))
         await caller.until(lambda: caller.up == 1)
         draining = await begin(estate, "drain", "sbc")
         line = await read_until(draining, "calls_left=1")
@@ -107,7 +108,7 @@ async def test_a_server_killed_in_the_middle_is_a_pause_not_an_error(tmp_path: P
 
 async def test_the_demo_keeps_every_promise() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "busyout", "demo", "--calls", "4", "--seconds", "3", "--json"),
+        *(sys.executable, "-m", "busyout", "demo", "--calls", "4", "--seconds", "6", "--json"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         env=clean_environment(),

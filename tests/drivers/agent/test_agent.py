@@ -57,6 +57,19 @@ async def test_lost_datagrams_are_sent_again_until_every_call_is_over(lose_every
     await answerer.close()
 
 
+async def test_calls_can_be_ended_before_their_time() -> None:
+    answerer = await Answerer.open(ANYWHERE, Manners(ring=0.0))
+    caller = await Caller.open(answerer.address)
+    async with asyncio.TaskGroup() as calls:
+        for _ in range(2):
+            calls.create_task(caller.call(3600.0))
+        await caller.until(lambda: caller.up == 2)
+        caller.hang_up()
+    assert (caller.tally.completed, answerer.tally.ended) == (2, 2)
+    await caller.close()
+    await answerer.close()
+
+
 async def test_a_refusal_with_retry_after_is_told_from_one_without() -> None:
     answerer = await Answerer.open(ANYWHERE, Manners(refuse=503, retry_after=17))
     caller = await Caller.open(answerer.address)

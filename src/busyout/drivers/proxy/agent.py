@@ -79,6 +79,8 @@ class Caller:
         self._moved = asyncio.Event()
         self._ended: dict[str, asyncio.Event] = {}
         """By Call-ID, for the calls that are up: set when the other side says goodbye."""
+        self._held: set[asyncio.Timeout] = set()
+        """What ends the calls that are up when their time is over."""
 
     _endpoint: Endpoint
 
@@ -137,6 +139,13 @@ class Caller:
         self._tell()
         return outcome
 
+    def hang_up(self) -> None:
+        """End the calls that are up now, before their time."""
+        now = asyncio.get_running_loop().time()
+        for held in self._held:
+            if not held.expired():
+                held.reschedule(now)
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something holds; it is looked at whenever a call is answered or over."""
         while not condition():
@@ -168,8 +177,12 @@ class Caller:
 
     async def _until_over(self, party: Party, hold: float, ended: asyncio.Event) -> Outcome:
         with suppress(TimeoutError):
-            async with asyncio.timeout(hold):
-                await ended.wait()
+            async with asyncio.timeout(hold) as held:
+                self._held.add(held)
+                try:
+                    await ended.wait()
+                finally:
+                    self._held.remove(held)
         if ended.is_set():
             return Outcome.FORCED
         confirmed = await self._hang_up(party)
