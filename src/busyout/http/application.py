@@ -7,8 +7,7 @@ format (406), parameters and body (400), handler.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
-from urllib.parse import quote_from_bytes
+from typing import Any
 
 import falcon
 import falcon.asgi
@@ -23,8 +22,6 @@ from busyout.http.route import Face, Route
 log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Resource:
@@ -51,13 +48,7 @@ class Application:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
-        if scope["type"] == "http":
-            if scope["method"] not in WITHOUT_BODY:
-                receive = guarded(receive)
-            if scope["query_string"] and not scope["query_string"].isascii():
-                escaped = quote_from_bytes(scope["query_string"], safe="%&=+;/?:@!$'()*,")
-                scope = {**scope, "query_string": escaped.encode("ascii")}
-        await self._falcon(scope, receive, send)
+        await self._falcon(scope, guarded(receive), send)
 
     def _mount(self, face: Face) -> None:
         by_path: dict[str, dict[str, Route]] = {}

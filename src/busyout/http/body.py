@@ -18,6 +18,9 @@ PATIENCE: Final = 60.0
 """Longest wait for a whole body, in seconds."""
 
 
+NOTHING_YET: Final = {"type": "http.request", "body": b"", "more_body": True}
+
+
 def guarded(receive: Receive) -> Receive:
     """`receive` that mistrusts both ends.
 
@@ -30,7 +33,7 @@ def guarded(receive: Receive) -> Receive:
         nonlocal begun, complete
         if not begun:
             begun = True
-            return {"type": "http.request", "body": b"", "more_body": True}
+            return NOTHING_YET
         event = await receive()
         if event["type"] == "http.request":
             complete = not event.get("more_body", False)

@@ -179,10 +179,13 @@ async def test_a_chunked_body_without_end_is_refused_at_the_bound() -> None:
         writer.write(head)
         answered = asyncio.create_task(reader.readline())
         with suppress(ConnectionError):
-            while not answered.done():
+            for _ in range(8 * BODY_LIMIT // 65536):
+                if answered.done():
+                    break
                 writer.write(b"10000\r\n" + b" " * 65536 + b"\r\n")
                 await writer.drain()
-        assert (await answered).startswith(b"HTTP/1.1 400")
+        async with asyncio.timeout(5):
+            assert (await answered).startswith(b"HTTP/1.1 400")
         writer.close()
     assert handlers.received == []
 
