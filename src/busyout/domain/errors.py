@@ -175,3 +175,7 @@ class InvalidRecipe(Failure):
 
 class FilterFailed(Failure):
     """A filter of a package's recipe failed."""
+
+
+class NotStored(Failure):
+    """A file could not be written."""

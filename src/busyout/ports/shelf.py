@@ -25,6 +25,46 @@ class InstalledPackage(Struct, frozen=True):
     """Paths below the plug-in's `var/tftpboot`."""
 
 
+class Expected(Struct, frozen=True):
+    """What a file has to be."""
+
+    sha1: str
+    """Lower-case hex."""
+    sha256: str | None = None
+    """None where nobody has told it."""
+    size: int | None = None
+    """Bytes; None where nobody has told it."""
+
+
+class Trust(Protocol):
+    """Judges files before they are used, those that were fetched earlier too."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether a key is configured: the index and each package then need `<name>.sig` beside them."""
+
+    async def check_index(self, index: Path, *, name: str = "plugins.db") -> None:
+        """Check the signature of an index, where signatures are required; `name` is its name in the repository.
+
+        Raises:
+            NotTrusted: There is no signature, or it is not of the configured key, or of another file.
+        """
+
+    async def check_package(self, archive: Path, expected: Expected, *, name: str) -> None:
+        """Check size, digests and, where required, the signature of a plug-in's package.
+
+        Raises:
+            NotTrusted: It is not that package, or not there.
+        """
+
+    async def check_file(self, file: Path, expected: Expected) -> None:
+        """Check size and digests of a file that carries no signature of its own.
+
+        Raises:
+            NotTrusted: It is not that file, or not there.
+        """
+
+
 class Shelf(Protocol):
     """Plug-in directories."""
 
@@ -38,6 +78,7 @@ class Shelf(Protocol):
 
         Raises:
             UnsafeArchive: It would leave its directory, follow a link, or exceed a bound; or is no plug-in of that id.
+            NotStored: The disk is full, or refuses.
         """
 
     async def restore(self, plugin: str) -> None:
@@ -71,7 +112,10 @@ class PackageShelf(Protocol):
         """Run the filters of a recipe on its verified, downloaded files and put the result in place. Idempotent.
 
         Raises:
+            NoSuchPlugin, NoSuchPackage: There is none of that id.
+            NotTrusted: A downloaded file is not there, or is not the one that the recipe means.
             UnsafeArchive, InvalidRecipe, FilterFailed: Nothing was put in place; the message says which filter and why.
+            NotStored: The disk is full, or refuses.
         """
 
     async def uninstall_package(self, plugin: str, package: str) -> None:
