@@ -1,13 +1,12 @@
 """Who is asking: operators, verified credentials, and those who guess."""
 
 import asyncio
-import hmac
 import logging
 import secrets
 from base64 import b64decode
 from binascii import Error as Base64Error
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -110,7 +109,7 @@ class Operators:
         self._verified[self._fingerprint(header)] = Verified(operator, self._clock.now() + VERIFIED_FOR)
 
     def _fingerprint(self, header: str) -> bytes:
-        return hmac.digest(self._key, header.encode("utf-8", "surrogateescape"), sha256)
+        return blake2b(header.encode("utf-8", "surrogateescape"), key=self._key, digest_size=32).digest()
 
 
 def credentials(header: str | None) -> tuple[str, str]:
