@@ -76,6 +76,13 @@ def hoisted(arguments: Iterable[str]) -> list[str]:
     return [*first, *rest]
 
 
+def show_version(wanted: bool) -> None:
+    """Print the version and end, whatever else was given."""
+    if wanted:
+        typer.echo(f"busyout {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -91,12 +98,11 @@ def options(
         Path | None, typer.Option(metavar="DIR", help="Data directory of a server on this machine, for its password.")
     ] = None,
     ca: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate authority to trust, PEM.")] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """Take note of what holds for every command."""
-    if version:
-        typer.echo(f"busyout {__version__}")
-        raise typer.Exit
     context.obj = Session(Wanted(server, user, data, ca), json=json)
 
 
