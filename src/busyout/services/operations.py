@@ -17,7 +17,7 @@ from busyout.domain.page import MAX_PAGE, OperationQuery
 from busyout.ports.operations import DurableOperations
 from busyout.ports.store import IdempotencyKey, OperationCatalogue, OperationJournal
 from busyout.services.activities.catalogue import LANE, needs, plan
-from busyout.services.activities.judgement import acceptable
+from busyout.services.activities.judgement import LONGEST_WAIT, acceptable
 from busyout.services.audit import Audit
 from busyout.services.job import Means
 from busyout.services.runner import Runner
@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_KEY: Final = 255
 """Longest Idempotency-Key, in characters."""
-
-LONGEST_EXTENSION: Final = 7 * 86_400.0
-"""Most seconds that one request adds to a deadline."""
 
 LOOK_AGAIN: Final = 0.5
 """Seconds after which somebody who waits looks into the journal, in case another server settled the operation."""
@@ -111,11 +108,11 @@ class Operations:
         """Move the deadline of a drain.
 
         Raises:
-            InvalidValue: `seconds` is not positive or more than a week.
+            InvalidValue: `seconds` is not positive or more than a year.
             NotPermitted, NoSuchOperation, OperationSettled
         """
-        if not 0 < seconds <= LONGEST_EXTENSION:
-            raise InvalidValue(f"seconds is above 0 and at most {LONGEST_EXTENSION:.0f}")
+        if not 0 < seconds <= LONGEST_WAIT:
+            raise InvalidValue(f"seconds is above 0 and at most {LONGEST_WAIT:.0f}")
         return await self._request(caller, operation, Requests(extended=seconds))
 
     async def retry(self, caller: Caller, operation: str) -> Operation:

@@ -8,8 +8,8 @@ from busyout.domain.configuration.check import check
 from busyout.domain.drain import DrainPolicy, Within
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
 
-LONGEST_WAIT: Final = 7 * 86_400.0
-"""Longest drain with a deadline, in seconds."""
+LONGEST_WAIT: Final = 365 * 86_400.0
+"""Longest drain with a deadline, and most that one request adds to it, in seconds: one year."""
 
 
 def acceptable(command: Command) -> None:
