@@ -131,7 +131,7 @@ class DrainWatch:
             transactions=load.transactions,
             registrations=load.registrations,
             oldest_call=max(0.0, self._job.clock.now() - oldest[0].since) if oldest else None,
-            seconds_to_empty=seconds_to_empty(tuple(self._samples)),
+            seconds_to_empty=0.0 if load.quiet else seconds_to_empty(tuple(self._samples)),
             refused=max(0, counters.values.get("refused_draining", 0) - int(before)),
             ended=int(self._noted("ended")),
             ended_calls=msgspec.convert(self._job.notes.get("ended_calls", ()), tuple[str, ...]),
