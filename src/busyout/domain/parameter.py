@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
@@ -14,6 +13,18 @@ Value = str | int | None
 
 LONGEST: Final = 2048
 """Longest text of a parameter, in characters."""
+
+
+URL: Final = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?"
+    r"(?://(?:[^/?#]*@)?(?P<host>\[[^\]/?#@]*\]|[^:/?#@\[\]]*)(?::(?P<port>[^/?#@]*))?)?(?P<rest>.*)"
+)
+"""A URL in its parts (RFC 3986), whatever they are; what has no `//` has no host."""
+
+HOST_AND_PORT: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
+
+SECRET: Final = re.compile(r"((?:^|//)[^/?#:@]*):.*@")
+"""A user with a password, up to the last `@`: masking too much is better than too little."""
 
 
 class Parameter(Struct, frozen=True):
@@ -40,27 +51,48 @@ def _text(value: object) -> str:
     return value
 
 
-def _url(value: object) -> tuple[str, SplitResult]:
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError as error:
-        raise InvalidValue(f"not a URL: {error}") from error
-    return text, parts
+class _Url(Struct, frozen=True):
+    """The parts of a URL that matter here; empty where it has none."""
+
+    scheme: str
+    host: str
+    port: str
+    rest: str
+    """Path, query and fragment."""
+
+
+def _url(text: str) -> _Url:
+    found = URL.fullmatch(text)
+    if found is None:
+        raise InvalidValue(f"not a URL: {masked(text)}")
+    parts = _Url(*(part or "" for part in found.group("scheme", "host", "port", "rest")))
+    if " " in text or (parts.port and not _is_port(parts.port)):
+        raise InvalidValue(f"not a URL: {masked(text)}")
+    return parts
+
+
+def _is_port(text: str) -> bool:
+    return text.isdigit() and 1 <= int(text) <= 65535
+
+
+def masked(value: Value) -> Value:
+    """The value without a password, for logs, events and the audit trail."""
+    return SECRET.sub(r"\1:***@", value) if isinstance(value, str) else value
 
 
 def plugin_server(value: object) -> Value:
     """A URL with scheme and host, a folder's `file:///…` URL, or nothing."""
     if value is None:
         return None
-    text, parts = _url(value)
+    text = _text(value)
+    parts = _url(text)
     if not parts.scheme:
-        raise InvalidValue(f"no scheme: {text}")
+        raise InvalidValue(f"no scheme: {masked(text)}")
+    folder = parts.scheme == "file" and len(parts.rest) > 1
+    if not parts.host and not folder:
+        raise InvalidValue(f"no hostname: {masked(text)}")
     if parts.scheme not in ("http", "https", "ftp", "file"):
-        raise InvalidValue(f"scheme is none of http, https, ftp, file: {text}")
-    if not parts.hostname and not (parts.scheme == "file" and len(parts.path) > 1):
-        raise InvalidValue(f"no hostname: {text}")
+        raise InvalidValue(f"scheme is none of http, https, ftp, file: {masked(text)}")
     return text
 
 
@@ -68,17 +100,16 @@ def proxy_url(value: object) -> Value:
     """`http://[user:password@]host:port`, without a path, or nothing."""
     if value is None:
         return None
-    text, parts = _url(value)
-    if "://" not in text:
-        raise InvalidValue(f"No scheme: {text}" if not parts.scheme or text == "" else f"No hostname: {text}")
+    text = _text(value)
+    parts = _url(text)
     if not parts.scheme:
-        raise InvalidValue(f"No scheme: {text}")
-    if not parts.hostname:
-        raise InvalidValue(f"No hostname: {text}")
-    if parts.path or parts.query or parts.fragment:
-        raise InvalidValue(f"Path: {text}")
+        raise InvalidValue(f"No scheme: {masked(text)}")
+    if not parts.host:
+        raise InvalidValue(f"No hostname: {masked(text)}")
+    if parts.rest:
+        raise InvalidValue(f"Path: {masked(text)}")
     if parts.scheme != "http":
-        raise InvalidValue(f"scheme is not http: {text}")
+        raise InvalidValue(f"scheme is not http: {masked(text)}")
     return text
 
 
@@ -89,8 +120,11 @@ def proxy_host(value: object) -> Value:
     text = _text(value)
     if not text:
         raise InvalidValue("zero-length value")
-    if "/" in text or not re.fullmatch(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", text):
-        raise InvalidValue(f"not host:port: {text}")
+    if "://" in text:
+        raise InvalidValue(f"scheme and hostname: {masked(text)}")
+    found = HOST_AND_PORT.fullmatch(text)
+    if found is None or (found["port"] and not _is_port(found["port"])):
+        raise InvalidValue(f"not host:port: {masked(text)}")
     return text
 
 

@@ -12,9 +12,11 @@ from busyout.domain.audit import AuditEntry, AuditRecord
 from busyout.domain.configuration.datastore import Datastore, Revision
 from busyout.domain.element import Element
 from busyout.domain.event import Event
+from busyout.domain.monitor import Monitor
 from busyout.domain.operation import Operation, Requests
 from busyout.domain.operator import Operator
 from busyout.domain.page import OperationQuery
+from busyout.domain.parameter import Value
 from busyout.domain.states import AdministrativeState
 
 
@@ -158,3 +160,32 @@ class OperatorList(Protocol):
 
     async def put(self, operator: Operator, *, audit: AuditRecord) -> None:
         """Add or replace an operator."""
+
+
+class ParameterList(Protocol):
+    """Parameters of the provisioning that somebody has set."""
+
+    async def all(self) -> dict[str, Value]:
+        """The values that were set, by id."""
+
+    async def put(self, id: str, value: Value, *, audit: AuditRecord, event: Event) -> Event:
+        """Keep a value; returns the stored event."""
+
+
+class MonitorList(Protocol):
+    """Monitors of operations; they go with the operations that they stand for."""
+
+    async def open(self, collection: str, operation: str, *, kept: int) -> Monitor:
+        """Give an operation the next number of a collection. Numbers count from 1 and are never given twice.
+
+        At most `kept` monitors of settled operations stay, and as many of unsettled ones; the oldest go first.
+        """
+
+    async def find(self, collection: str, number: int) -> Monitor | None:
+        """A monitor; None where there is none."""
+
+    async def delete(self, collection: str, number: int) -> bool:
+        """Remove a monitor; false when its number was never given. Idempotent."""
+
+    async def expire(self, *, settled_before: float) -> None:
+        """Remove those whose operations settled before that time."""

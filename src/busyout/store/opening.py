@@ -12,8 +12,10 @@ from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
 from busyout.store.tables.elements import ElementTable
 from busyout.store.tables.events import EventTable
+from busyout.store.tables.monitors import MonitorTable
 from busyout.store.tables.operations import OperationTable
 from busyout.store.tables.operators import OperatorTable
+from busyout.store.tables.parameters import ParameterTable
 
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
@@ -31,6 +33,8 @@ class Store:
         self.alarms = AlarmTable(database)
         self.audit = AuditTable(database)
         self.operators = OperatorTable(database)
+        self.parameters = ParameterTable(database)
+        self.monitors = MonitorTable(database)
         self._database = database
 
     async def close(self) -> None:

@@ -177,3 +177,32 @@ operators = Table(
     Column("level", BigInteger, nullable=False),
     Column("privileges", Content, nullable=False),
 )
+
+parameters = Table(
+    "parameters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Only those that somebody has set. `value` is JSON in a text: in a column called JSON, SQLite makes a number of 1."""
+
+monitor_counters = Table(
+    "monitor_counters",
+    metadata,
+    Column("collection", Text, primary_key=True),
+    Column("last_number", BigInteger, nullable=False),
+)
+"""The last number that each collection has given; never removed, so that no number is given twice."""
+
+monitors = Table(
+    "monitors",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("collection", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("operation", Text, ForeignKey(operations.c.id, ondelete="CASCADE"), nullable=False),
+    UniqueConstraint("collection", "number"),
+    Index("ix_monitors_operation", "operation"),
+    sqlite_autoincrement=True,
+)
+"""`id` counts in the order of their opening, over all collections."""
