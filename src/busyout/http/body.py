@@ -1,72 +1,12 @@
-"""Bodies: read whole, within a bound, and decoded strictly by content, never by header."""
+"""JSON bodies: decoded strictly, by content and never by header."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
-import falcon.asgi
 import msgspec
 
-from busyout.http.faults import BodyIncomplete, BodyTooLarge, MalformedBody
+from busyout.http.faults import MalformedBody
 from busyout.http.route import Route
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-PATIENCE: Final = 60.0
-"""Longest wait for a whole body, in seconds."""
-
-
-NOTHING_YET: Final = {"type": "http.request", "body": b"", "more_body": True}
-
-
-def guarded(receive: Receive) -> Receive:
-    """`receive` that mistrusts both ends.
-
-    The first event is empty, so that a request is judged before its body is asked for. A client that is gone before
-    its body is complete raises: Falcon takes that for the end.
-    """
-    begun = complete = False
-
-    async def receive_whole() -> dict[str, Any]:
-        nonlocal begun, complete
-        if not begun:
-            begun = True
-            return NOTHING_YET
-        event = await receive()
-        if event["type"] == "http.request":
-            complete = not event.get("more_body", False)
-        elif not complete:
-            raise BodyIncomplete
-        return event
-
-    return receive_whole
-
-
-async def read_whole(request: falcon.asgi.Request, limit: int) -> bytes:
-    """The body.
-
-    Raises:
-        BodyTooLarge: It has more than `limit` bytes; no more than that were kept.
-        BodyIncomplete: The client went away in the middle, or is too slow.
-    """
-    if (request.content_length or 0) > limit:
-        raise BodyTooLarge(f"a body has at most {limit} bytes here")
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await _collected(request, limit)
-    except TimeoutError:
-        raise BodyIncomplete("the body did not arrive in time") from None
-
-
-async def _collected(request: falcon.asgi.Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream:
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge(f"a body has at most {limit} bytes here")
-    return bytes(body)
 
 
 def decoded(body: bytes, route: Route) -> object:

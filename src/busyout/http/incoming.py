@@ -1,0 +1,83 @@
+"""A request as it comes in: its headers and parameters as they are needed, its body only when it is asked for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from falcon import uri
+
+from busyout.http.faults import BodyIncomplete, BodyTooLarge
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+PATIENCE: Final = 60.0
+"""Longest wait for a whole body, in seconds."""
+
+
+class Incoming:
+    """One request."""
+
+    __slots__ = ("_headers", "_receive", "_scope", "address", "method", "path")
+
+    def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._headers = _by_name(scope["headers"])
+        client = scope.get("client")
+        self.address: str = client[0] if client else ""
+        """The other end of the connection; what headers claim is not believed."""
+        self.method: str = scope["method"]
+        path: str = scope["path"]
+        self.path = path[:-1] if path.endswith("/") and path != "/" else path
+        """Without a trailing slash, which makes no difference."""
+
+    def header(self, name: str) -> str | None:
+        """A header, whatever the case of its name; None when it is not there."""
+        value = self._headers.get(name.lower().encode("latin-1"))
+        return None if value is None else value.decode("latin-1")
+
+    def parameters(self) -> dict[str, str | list[str]]:
+        """What the query string says; a list for a name that is there more than once."""
+        return uri.parse_query_string(self._scope["query_string"].decode("latin-1"), keep_blank=True, csv=False)
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body.
+
+        Raises:
+            BodyTooLarge: It has more than `limit` bytes; no more than that were kept.
+            BodyIncomplete: The client went away in the middle, or is too slow.
+        """
+        if int(self.header("Content-Length") or 0) > limit:
+            raise BodyTooLarge(f"a body has at most {limit} bytes here")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._collected(limit)
+        except TimeoutError:
+            raise BodyIncomplete("the body did not arrive in time") from None
+
+    async def wait_gone(self) -> None:
+        """Return when the client has gone away."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _collected(self, limit: int) -> bytes:
+        body, more = bytearray(), True
+        while more:
+            event = await self._receive()
+            if event["type"] == "http.disconnect":
+                raise BodyIncomplete
+            body += event.get("body", b"")
+            more = event.get("more_body", False)
+            if len(body) > limit:
+                raise BodyTooLarge(f"a body has at most {limit} bytes here")
+        return bytes(body)
+
+
+def _by_name(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name; those that are there more than once become one, as HTTP has it."""
+    headers = dict(pairs)
+    if len(headers) != len(pairs):
+        headers.clear()
+        for name, value in pairs:
+            headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers

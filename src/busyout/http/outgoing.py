@@ -1,0 +1,55 @@
+"""An answer as it goes out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import Any, Final
+
+from falcon.asgi import SSEvent
+
+from busyout.http.incoming import Incoming
+from busyout.http.route import Reply
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+Headers = list[tuple[bytes, bytes]]
+
+SECURITY: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+"""Browsers are not to guess the type of an answer, and nobody is to keep it."""
+
+BODILESS: Final = frozenset({204, 304})
+
+COMMENT: Final = b":\n\n"
+"""What a heartbeat looks like."""
+
+
+async def write(reply: Reply, produces: str, incoming: Incoming, send: Send) -> None:
+    """Write an answer; `produces` is its media type where it has none of its own."""
+    headers: Headers = [*SECURITY]
+    if reply.headers:
+        headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.body or reply.events is not None:
+        headers.append((b"content-type", (reply.media_type or produces).encode("latin-1")))
+    if reply.events is not None and incoming.method != "HEAD":
+        await _stream(reply.events, headers, incoming, send)
+        return
+    if reply.status not in BODILESS:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if incoming.method == "HEAD" else reply.body})
+
+
+async def _stream(events: AsyncIterator[SSEvent | None], headers: Headers, incoming: Incoming, send: Send) -> None:
+    """Send events until there are no more, or the client is gone; that is noticed with the next event or heartbeat."""
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    gone = asyncio.ensure_future(incoming.wait_gone())
+    try:
+        async for event in events:
+            if gone.done():
+                break
+            sent = COMMENT if event is None else event.serialize()
+            await send({"type": "http.response.body", "body": sent, "more_body": True})
+    finally:
+        gone.cancel()
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+    await send({"type": "http.response.body", "body": b""})
