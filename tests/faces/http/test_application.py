@@ -233,3 +233,19 @@ def test_a_route_decodes_exactly_what_its_type_says() -> None:
     for body in (b'{"text": 1}', b'{"text": "\\udc00"}', b'{"text": "\xff"}', b'{"text": "a", "text": "b"}', b"nul"):
         with pytest.raises(MalformedBody):
             decoded(body, noted)
+
+
+async def test_head_sends_no_body_whatever_the_server_under_it_does() -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "HEAD", "path": "/test/named/x", "query_string": b"", "headers": []}
+    await Application([face(Handlers())])(scope, receive, send)
+    begin, body = sent
+    assert (b"content-length", str(len(b'{"name":"x"}')).encode()) in begin["headers"]
+    assert body["body"] == b""
