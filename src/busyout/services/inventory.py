@@ -136,14 +136,21 @@ class Inventory:
         return state
 
     async def refresh(self) -> None:
-        """Take in what another server on the same store has decided meanwhile."""
+        """Take in what another server on the same store has decided meanwhile.
+
+        What was decided here while the store was read is newer than what was read, and stays.
+        """
+        before = dict(self._elements)
         known = {element.name: element for element in await self._register.all()}
         for name, element in known.items():
-            if name not in self._elements:
+            mine = self._elements.get(name)
+            if mine is not before.get(name):
+                continue
+            if mine is None:
                 await self.take_in(element)
-            elif element.administrative is not self._elements[name].administrative:
+            elif element.administrative is not mine.administrative:
                 self._adopt(name, element.administrative)
-        for name in set(self._elements) - set(known):
+        for name in set(before) & set(self._elements) - set(known):
             await self.let_go(name)
 
     async def take_in(self, element: Element) -> None:
