@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.live.estate import Estate
-from tests.live.sipp import SIPP
+from tests.live.sipp import SIPP, Tally
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -36,7 +37,7 @@ def show(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keeps the numbers of an experiment for the end of the run."""
 
     def keep(**numbers: Any) -> None:
-        shown.append(f"{request.node.name} {json.dumps(numbers)}")
+        shown.append(f"{request.node.name} {json.dumps({name: _counted(value) for name, value in numbers.items()})}")
 
     return keep
 
@@ -62,3 +63,10 @@ async def estate_with_keep_alive(tmp_path: Path) -> AsyncIterator[Estate]:
     """A server whose SBC watches its trunk."""
     async with Estate.of(tmp_path, store=f"sqlite:///{tmp_path}/busyout.db", keep_alive=True) as estate:
         yield estate
+
+
+def _counted(value: Any) -> Any:
+    """A number as it is; a tally without what it did not count, failures excepted."""
+    if not isinstance(value, Tally):
+        return value
+    return {name: count for name, count in asdict(value).items() if count or name == "failed"}

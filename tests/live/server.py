@@ -64,6 +64,8 @@ class Server:
     settings: str
     """TOML."""
     port: int = field(default_factory=lambda: free_port("127.0.0.1", socket.SOCK_STREAM))
+    stop_engines: bool = True
+    """Whether the server stops its engines when it is ended in good order."""
     process: asyncio.subprocess.Process | None = None
     """None before the first start."""
     engines: set[int] = field(default_factory=set)
@@ -92,7 +94,7 @@ class Server:
         begun = time.monotonic()
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "busyout", "serve", "--stop-engines"),
+                *(sys.executable, "-m", "busyout", "serve", *(("--stop-engines",) if self.stop_engines else ())),
                 *("--config", str(config), "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -108,14 +110,18 @@ class Server:
         self.process.kill()
         await self.process.wait()
 
-    async def stop(self) -> None:
-        """End it and its engines, by process id. Idempotent."""
+    async def end(self) -> None:
+        """End it in good order. Idempotent."""
         if self.process is not None and self.process.returncode is None:
             self.process.terminate()
             try:
                 await asyncio.wait_for(self.process.wait(), PATIENCE)
             except TimeoutError:
                 await self.kill()
+
+    async def stop(self) -> None:
+        """End it and its engines, by process id. Idempotent."""
+        await self.end()
         for pid in self.engines:
             if alive(pid) and self._is_ours(pid):
                 os.kill(pid, signal.SIGKILL)

@@ -116,7 +116,7 @@ async def _run(home: Path, scenario: Path, own: Address, *arguments: str) -> Sip
     statistics = scenario.with_suffix(".csv")
     process = await asyncio.create_subprocess_exec(
         *(SIPP, *arguments, "-sf", str(scenario), "-i", own[0], "-p", str(own[1]), "-nostdin"),
-        *("-trace_stat", "-stf", str(statistics), "-fd", "1"),
+        *("-trace_stat", "-stf", str(statistics), "-fd", "200ms"),
         *("-trace_err", "-error_file", str(scenario.with_suffix(".err"))),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

@@ -1,18 +1,16 @@
 """A4: calls that are left at the deadline are ended towards both sides, counted and named."""
 
-from dataclasses import asdict
-
 import pytest
 from tests.live.api import Json, step
 from tests.live.estate import Estate
-from tests.live.sipp import Sipp
+from tests.live.sipp import Sipp, Tally
 from tests.live.times import seconds_between
 
 TO_BE_ENDED = 15.0
 """Seconds after the deadline in which calls are ended and the drain is over, on any machine."""
 
 
-async def assert_all_were_ended(drained: Json, named: set[str], up: Sipp, answerer: Sipp) -> dict[str, Json]:
+async def assert_all_were_ended(drained: Json, named: set[str], up: Sipp, answerer: Sipp) -> dict[str, Tally]:
     """Both sides of every call have seen a BYE, and the operation names them."""
     caller = await up.finished()
     count = len(named)
@@ -21,7 +19,7 @@ async def assert_all_were_ended(drained: Json, named: set[str], up: Sipp, answer
     assert (callee.answered, callee.ended, callee.failed) == (count, count, 0)
     assert (drained["ended"], set(drained["ended_calls"])) == (count, named)
     assert drained["calls_left"] == 0
-    return {"caller": asdict(caller), "answerer": asdict(callee)}
+    return {"caller": caller, "answerer": callee}
 
 
 async def calls_up(estate: Estate) -> set[str]:

@@ -1,13 +1,13 @@
-"""The server is killed in the middle of a drain: the engine goes on, and the next server with the same operation."""
+"""The server dies or ends in the middle of a drain: the engine goes on, the next server with the same operation."""
 
 import os
 import signal
-from dataclasses import asdict
 
 import pytest
 from tests.live.api import progress, step
 from tests.live.estate import Estate
 from tests.live.probe import Probe
+from tests.live.server import alive
 from tests.live.times import seconds_between
 
 from busyout.drivers.proxy.agent import Outcome
@@ -42,7 +42,30 @@ async def test_a_reset_goes_on_after_the_server_was_killed(estate_on_either_stor
     assert after["administrative"] == "unlocked"
     tally = await up.finished()
     assert (tally.answered, tally.completed, tally.dropped, tally.failed) == (60, 60, 0, 0)
-    show(ready=round(ready, 2), probes_refused=refused, **asdict(tally))
+    show(ready=round(ready, 2), probes_refused=refused, calls=tally)
+
+
+@pytest.mark.anyio
+async def test_a_reset_goes_on_after_the_server_was_ended_in_good_order(estate, show) -> None:
+    estate.server.stop_engines = False
+    await estate.server.end()
+    await estate.server.start()
+    await estate.answerer()
+    up = await estate.caller(calls=20, rate=20, hold=5)
+    await up.when(answered=20)
+    before = await estate.api.element()
+    async with estate.api.events() as heard:
+        started = await estate.api.reset({"gracefulTimeout": 1})
+        await heard.when(progress(started))
+        await estate.server.end()
+    assert alive(before["pid"])
+    await estate.server.start()
+    operation = await estate.api.settled(started)
+    assert (operation["state"], operation["reason"]) == ("succeeded", None)
+    assert (await estate.api.element())["pid"] not in (None, before["pid"])
+    tally = await up.finished()
+    assert (tally.answered, tally.completed, tally.dropped, tally.failed) == (20, 20, 0, 0)
+    show(calls=tally)
 
 
 @pytest.mark.anyio
@@ -51,19 +74,19 @@ async def test_a_deadline_is_not_moved_by_the_death_of_the_server(estate, show) 
     up = await estate.caller(calls=20, rate=20, hold=60)
     await up.when(answered=20)
     async with estate.api.events() as heard:
-        started = await estate.api.command(type="drain", policy={"type": "within", "seconds": 8})
+        started = await estate.api.command(type="drain", policy={"type": "within", "seconds": 5})
         await heard.when(progress(started))
     await estate.server.kill()
     await estate.server.start()
     async with estate.api.events() as heard:
         left = await heard.when(progress(started))
         since = step(await estate.api.operation(started), DRAIN)["started_at"]
-        assert left["data"]["progress"]["deadline_in"] <= max(0.0, 8.2 - seconds_between(since, left["at"]))
+        assert left["data"]["progress"]["deadline_in"] <= max(0.0, 5.2 - seconds_between(since, left["at"]))
     operation = await estate.api.settled(started)
     assert (operation["state"], step(operation, DRAIN)["progress"]["ended"]) == ("succeeded", 20)
     caller, callee = await up.finished(), await answerer.when(ended=20)
     assert (caller.forced, callee.ended, caller.failed, callee.failed) == (20, 20, 0, 0)
-    show(took=seconds_between(since, step(operation, DRAIN)["ended_at"]), **asdict(caller))
+    show(took=seconds_between(since, step(operation, DRAIN)["ended_at"]), calls=caller)
 
 
 @pytest.mark.anyio
@@ -85,4 +108,4 @@ async def test_calls_and_the_reset_outlive_the_server_and_the_engine_together(es
     tally, callee = await up.finished(), await answerer.when(ended=41)
     assert (tally.answered, tally.completed, tally.dropped, tally.failed) == (40, 40, 0, 0)
     assert (callee.ended, callee.failed) == (41, 0)
-    show(**asdict(tally))
+    show(calls=tally)
