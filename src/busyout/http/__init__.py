@@ -17,13 +17,16 @@ from busyout.http.faults import (
     NoSuchResource,
     NotAcceptable,
     ServerFault,
+    UnsupportedMediaType,
 )
+from busyout.http.manners import SECURITY, Manners, Wording
 from busyout.http.openapi import document
 from busyout.http.route import Face, Handler, Reply, Request, Route, encoded
 from busyout.http.services import Services
 from busyout.http.stream import server_sent
 
 __all__ = [
+    "SECURITY",
     "Application",
     "Authenticator",
     "BodyIncomplete",
@@ -36,6 +39,7 @@ __all__ = [
     "Level",
     "MalformedBody",
     "MalformedRequest",
+    "Manners",
     "MethodNotAllowed",
     "NoSuchResource",
     "NotAcceptable",
@@ -44,6 +48,8 @@ __all__ = [
     "Route",
     "ServerFault",
     "Services",
+    "UnsupportedMediaType",
+    "Wording",
     "document",
     "encoded",
     "server_sent",

@@ -21,7 +21,7 @@ from busyout.domain.errors import BusyoutError
 from busyout.http.exchange import answered, authenticated
 from busyout.http.faults import MethodNotAllowed, NoSuchResource, ServerFault
 from busyout.http.incoming import Incoming, Receive
-from busyout.http.outgoing import Send, write
+from busyout.http.outgoing import Answer, Send, write
 from busyout.http.refusal import refusal
 from busyout.http.route import JSON, Face, Reply, Route
 
@@ -54,36 +54,43 @@ class Application:
         """Serve one ASGI scope."""
         incoming = Incoming(scope, receive)
         last_resort = LastResort(incoming)
-        reply, produces = Reply(500), JSON
+        answer: Answer | None = None
         with last_resort:
-            reply, produces = await self._served(incoming)
+            answer = await self._served(incoming)
         if last_resort.fault is not None:
-            reply = refusal(self._owner(incoming.path) or self._faces[0], last_resort.fault)
-        await write(reply, produces, incoming, send)
+            answer = _refusing(self._owner(incoming.path) or self._faces[0], last_resort.fault, incoming)
+        if answer is not None:
+            await write(answer, incoming, send)
 
-    async def _served(self, incoming: Incoming) -> tuple[Reply, str]:
-        """The answer, and the media type that it has by default."""
+    async def _served(self, incoming: Incoming) -> Answer:
         found = self._router.find(incoming.path)
         if found is None:
-            return await self._refused(incoming, NoSuchResource()), JSON
-        place, path = found[0], found[2]
+            return await self._outside(incoming, NoSuchResource())
+        place = found[0]
         assert isinstance(place, Place)
+        if incoming.slashed and not place.face.manners.slash:
+            return await self._outside(incoming, NoSuchResource())
         route = place.routes.get(incoming.method)
-        if route is not None:
-            return await answered(place.face, route, incoming, path), route.produces
-        if incoming.method == "OPTIONS" and place.face.answers_options:
-            return Reply(204, headers=(("Allow", ", ".join(place.allowed)),)), JSON
-        return await self._refused(incoming, MethodNotAllowed(place.allowed)), JSON
+        if route is None:
+            return await self._outside(incoming, MethodNotAllowed(place.allowed), place)
+        reply = await answered(place.face, route, incoming, found[2])
+        return Answer(reply, route.produces, place.face.manners.headers)
 
-    async def _refused(self, incoming: Incoming, error: BusyoutError) -> Reply:
-        """A refusal; those without credentials learn only that they have none."""
-        face = self._owner(incoming.path)
+    async def _outside(self, incoming: Incoming, error: BusyoutError, place: Place | None = None) -> Answer:
+        """The answer where there is no route; those without credentials may learn only that they have none."""
+        face = self._owner(incoming.path) if place is None else place.face
+        if face is None:
+            return _refusing(self._faces[0], error, incoming)
+        if incoming.method == "OPTIONS" and face.manners.preflight:
+            return Answer(Reply(200, media_type="text/html"), JSON, face.manners.headers)
+        if incoming.method == "OPTIONS" and place is not None and face.answers_options:
+            return Answer(Reply(204, headers=(("Allow", ", ".join(place.allowed)),)), JSON, face.manners.headers)
         try:
-            if face is not None:
+            if face.manners.hides:
                 await authenticated(face, incoming)
         except BusyoutError as unauthenticated:
             error = unauthenticated
-        return refusal(face or self._faces[0], error)
+        return _refusing(face, error, incoming)
 
     def _owner(self, path: str) -> Face | None:
         """The face that a path belongs to; None when it is nobody's."""
@@ -118,6 +125,11 @@ class LastResort:
         return True
 
 
+def _refusing(face: Face, error: BusyoutError, incoming: Incoming) -> Answer:
+    """A refusal as an answer of that face."""
+    return Answer(refusal(face, error, incoming.header("Accept")), JSON, face.manners.headers)
+
+
 def _places(face: Face) -> dict[str, Place]:
     """The paths of a face."""
     by_path: dict[str, dict[str, Route]] = {}
@@ -126,5 +138,5 @@ def _places(face: Face) -> dict[str, Place]:
     for routes in by_path.values():
         if "GET" in routes:
             routes["HEAD"] = routes["GET"]
-    more = ("OPTIONS",) if face.answers_options else ()
+    more = ("OPTIONS",) if face.answers_options or face.manners.preflight else ()
     return {path: Place(face, routes, tuple(sorted((*routes, *more)))) for path, routes in by_path.items()}

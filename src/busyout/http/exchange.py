@@ -8,9 +8,8 @@ import msgspec
 
 from busyout.domain.errors import BusyoutError, NotPermitted
 from busyout.domain.operator import Caller, Level
-from busyout.http.accept import acceptable
 from busyout.http.body import decoded
-from busyout.http.faults import ForeignOrigin, MalformedRequest, NoSuchResource, NotAcceptable
+from busyout.http.faults import ForeignOrigin, MalformedRequest, NoSuchResource, NotAcceptable, UnsupportedMediaType
 from busyout.http.incoming import Incoming
 from busyout.http.refusal import refusal
 from busyout.http.route import BODY_LIMIT, Face, Reply, Request, Route
@@ -21,12 +20,28 @@ SAFE: Final = frozenset({"GET", "HEAD"})
 async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[str, str]) -> Reply:
     """What a route answers, or why it refuses to."""
     try:
+        if route.known is not None:
+            route.known(printable(path))
         caller = await admitted(face, route, incoming)
         query = None if route.query is None else queried(incoming, route.query)
-        body = None if route.body is None else decoded(await incoming.body(BODY_LIMIT), route)
+        body = None if route.body is None else await received(face, route, incoming)
         return await route.handler(Request(caller, printable(path), query, body, incoming.header))
     except BusyoutError as error:
-        return refusal(face, error)
+        return refusal(face, error, incoming.header("Accept"))
+
+
+async def received(face: Face, route: Route, incoming: Incoming) -> object:
+    """The value of the body.
+
+    Raises:
+        UnsupportedMediaType: Its Content-Type is not read here.
+        MalformedBody: It stands for no value.
+    """
+    manners = face.manners
+    if manners.takes is not None and not manners.takes(incoming.header("Content-Type")):
+        raise UnsupportedMediaType(f"a body is {route.produces} here")
+    body = await incoming.body(BODY_LIMIT)
+    return decoded(body, route) if manners.decode is None else manners.decode(body)
 
 
 async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
@@ -41,11 +56,11 @@ async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
         caller = await authenticated(face, incoming)
         if caller.level < route.level:
             raise NotPermitted(f"that needs level {route.level.word}; {caller.name} has {caller.level.word}")
-    if incoming.method not in SAFE:
+    if incoming.method not in SAFE and face.manners.ambient:
         same_origin(incoming)
     if face.gate is not None:
         face.gate()
-    if not acceptable(incoming.header("Accept"), route.produces):
+    if route.negotiated and not face.manners.accepts(incoming.header("Accept"), route.produces):
         raise NotAcceptable(f"this resource is available as {route.produces} only")
     return caller
 
@@ -56,7 +71,7 @@ async def authenticated(face: Face, incoming: Incoming) -> Caller:
     Raises:
         NotAuthenticated: The credentials are missing or not valid.
     """
-    header, operators = incoming.header("Authorization"), face.operators
+    header, operators = incoming.header(face.manners.credentials), face.operators
     known = operators.known(header, face=face.name, address=incoming.address)
     return known or await operators.authenticate(header, face=face.name, address=incoming.address)
 

@@ -20,6 +20,10 @@ class NotAcceptable(Refusal):
     """The Accept header excludes every format this resource has."""
 
 
+class UnsupportedMediaType(Refusal):
+    """A body of that type is not read here."""
+
+
 class MalformedRequest(Refusal):
     """The request's address, parameters or headers are not well-formed."""
 

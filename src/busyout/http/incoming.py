@@ -17,7 +17,7 @@ PATIENCE: Final = 60.0
 class Incoming:
     """One request."""
 
-    __slots__ = ("_headers", "_receive", "_scope", "address", "method", "path")
+    __slots__ = ("_headers", "_receive", "_scope", "address", "method", "path", "slashed")
 
     def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
         self._scope = scope
@@ -28,8 +28,10 @@ class Incoming:
         """The other end of the connection; what headers claim is not believed."""
         self.method: str = scope["method"]
         path: str = scope["path"]
-        self.path = path[:-1] if path.endswith("/") and path != "/" else path
-        """Without a trailing slash, which makes no difference."""
+        self.slashed = path.endswith("/") and path != "/"
+        """Whether the path ends in a slash."""
+        self.path = path[:-1] if self.slashed else path
+        """Without a trailing slash."""
 
     def header(self, name: str) -> str | None:
         """A header, whatever the case of its name; None when it is not there."""

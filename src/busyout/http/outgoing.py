@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from falcon.asgi import SSEvent
 
 from busyout.http.incoming import Incoming
+from busyout.http.manners import Headers as Fixed
 from busyout.http.route import Reply
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 Headers = list[tuple[bytes, bytes]]
-
-SECURITY: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-"""Browsers are not to guess the type of an answer, and nobody is to keep it."""
 
 BODILESS: Final = frozenset({204, 304})
 
@@ -22,13 +21,24 @@ COMMENT: Final = b":\n\n"
 """What a heartbeat looks like."""
 
 
-async def write(reply: Reply, produces: str, incoming: Incoming, send: Send) -> None:
-    """Write an answer; `produces` is its media type where it has none of its own."""
-    headers: Headers = [*SECURITY]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply, and what its face and its route add."""
+
+    reply: Reply
+    produces: str
+    """Media type where the reply has none of its own."""
+    headers: Fixed
+
+
+async def write(answer: Answer, incoming: Incoming, send: Send) -> None:
+    """Write an answer."""
+    reply = answer.reply
+    headers: Headers = [*answer.headers]
     if reply.headers:
         headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    if reply.body or reply.events is not None:
-        headers.append((b"content-type", (reply.media_type or produces).encode("latin-1")))
+    if reply.media_type is not None or reply.body or reply.events is not None:
+        headers.append((b"content-type", (reply.media_type or answer.produces).encode("latin-1")))
     if reply.events is not None and incoming.method != "HEAD":
         await _stream(reply.events, headers, incoming, send)
         return

@@ -7,21 +7,22 @@ from busyout.domain.errors import BusyoutError, ElementStarting, StoreUnavailabl
 from busyout.http.faults import MethodNotAllowed
 from busyout.http.route import Face, Reply, status_of
 
-CHALLENGE: Final = 'Basic realm="Busyout"'
-
 STORE_RETRY_AFTER: Final = 5
 """Seconds told to a client while the store does not answer."""
 
 
-def refusal(face: Face, error: BusyoutError) -> Reply:
-    """A refusal in the face's own words."""
-    status = status_of(face.statuses, type(error))
-    return Reply(status, face.worded(status, error), face.error_type, tuple(_headers(status, error)))
+def refusal(face: Face, error: BusyoutError, accept: str | None) -> Reply:
+    """A refusal in the face's own words, in the form that is asked for."""
+    status, other = status_of(face.statuses, type(error)), face.manners.wording
+    headers = tuple(_headers(face, status, error))
+    if other is not None and other.wanted(accept):
+        return Reply(status, other.worded(status, error), other.media_type, headers)
+    return Reply(status, face.worded(status, error), face.error_type, headers)
 
 
-def _headers(status: int, error: BusyoutError) -> Iterator[tuple[str, str]]:
-    if status == 401:
-        yield "WWW-Authenticate", CHALLENGE
+def _headers(face: Face, status: int, error: BusyoutError) -> Iterator[tuple[str, str]]:
+    if status == 401 and face.manners.challenge is not None:
+        yield "WWW-Authenticate", face.manners.challenge
     match error:
         case MethodNotAllowed():
             yield "Allow", ", ".join(error.allowed)

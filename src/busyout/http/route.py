@@ -11,6 +11,7 @@ from msgspec import Struct
 from busyout.domain.errors import BusyoutError
 from busyout.domain.operator import Caller, Level
 from busyout.http.authentication import Authenticator
+from busyout.http.manners import OURS, Manners
 
 JSON = "application/json"
 
@@ -43,7 +44,7 @@ class Reply(Struct, frozen=True):
     status: int = 200
     body: bytes = b""
     media_type: str | None = None
-    """None for the route's own."""
+    """None for the route's own where there is a body, and for none where there is no body."""
     headers: tuple[tuple[str, str], ...] = ()
     events: AsyncIterator[SSEvent | None] | None = None
     """Server-sent events instead of a body; None for an ordinary answer."""
@@ -66,6 +67,10 @@ class Route:
     answers: Mapping[int, Any]
     """Type of the body of each success; None where it is empty or no JSON."""
     produces: str = JSON
+    negotiated: bool = True
+    """Whether the Accept header is looked at."""
+    known: Callable[[Mapping[str, str]], None] | None = None
+    """Raises a refusal where the variable parts name nothing, before anybody is asked for credentials. None for no."""
     body: Any = None
     """Type that the body is decoded to; None where a body is ignored."""
     default: Any = None
@@ -95,6 +100,8 @@ class Face:
     """Media type of that body."""
     answers_options: bool = True
     """Whether OPTIONS is answered with 204 and Allow; otherwise it is a method like any other."""
+    manners: Manners = OURS
+    """How it handles HTTP itself."""
     gate: Callable[[], None] | None = None
     """Raises a refusal while the face cannot serve; asked after authentication. None where it always can."""
 

@@ -8,7 +8,10 @@ from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
 from busyout.services.events import Events
 from busyout.services.inventory import Inventory
+from busyout.services.monitors import Monitors
 from busyout.services.operations import Operations
+from busyout.services.parameters import Parameters
+from busyout.services.plugins import Plugins
 from busyout.services.roster import Roster
 from busyout.services.traffic import Traffic
 
@@ -25,4 +28,7 @@ class Services:
     events: Events
     alarms: Alarms
     audit: Audit
+    plugins: Plugins
+    parameters: Parameters
+    monitors: Monitors
     clock: Clock
