@@ -112,6 +112,30 @@ class NoSuchPackage(Refusal):
     """There is no package of that id."""
 
 
+class NoSuchParameter(Refusal):
+    """There is no parameter of that id."""
+
+
+class NoSuchMonitor(Refusal):
+    """There is no operation of that number here."""
+
+
+class NoSuchDevice(Refusal):
+    """There is no device of that id."""
+
+
+class NoSuchProfile(Refusal):
+    """There is no config of that id."""
+
+
+class NotDeletable(Refusal):
+    """The document says of itself that it is not deletable."""
+
+
+class DocumentExists(Refusal):
+    """There is a document of that id already."""
+
+
 class Failure(BusyoutError):
     """Something failed on the way; the element may have been changed."""
 
