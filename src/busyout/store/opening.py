@@ -10,19 +10,21 @@ from busyout.store.sqlite import SqliteDatabase
 from busyout.store.tables.alarms import AlarmTable
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
+from busyout.store.tables.devices import DeviceTable
 from busyout.store.tables.elements import ElementTable
 from busyout.store.tables.events import EventTable
 from busyout.store.tables.monitors import MonitorTable
 from busyout.store.tables.operations import OperationTable
 from busyout.store.tables.operators import OperatorTable
 from busyout.store.tables.parameters import ParameterTable
+from busyout.store.tables.profiles import ProfileTable
 
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 
 
 class Store:
-    """Every port of `ports.store`, on one database."""
+    """Every port of `ports.store` and of `ports.directory`, on one database."""
 
     def __init__(self, database: Database) -> None:
         self.operations = OperationTable(database)
@@ -35,6 +37,10 @@ class Store:
         self.operators = OperatorTable(database)
         self.parameters = ParameterTable(database)
         self.monitors = MonitorTable(database)
+        self.devices = DeviceTable(database)
+        """Implements `DeviceRegister` and `DeviceIndex`."""
+        self.profiles = ProfileTable(database)
+        """Implements `ProfileRegister` and `ProfileIndex`."""
         self._database = database
 
     async def close(self) -> None:

@@ -1,0 +1,97 @@
+"""Rendered configurations: made in the unit of work that reads what they are made of."""
+
+from hashlib import sha256
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import BigInteger, bindparam, delete, select, update
+
+from busyout.domain.device import Device, Rendering, rendered
+from busyout.domain.errors import InvalidValue, NoSuchProfile
+from busyout.domain.profile import flattened
+from busyout.ports.directory import Ground
+from busyout.store.database import Connection, Row
+from busyout.store.schema import OUTDATED, devices, renderings
+from busyout.store.statement import Statement, insert_or_replace
+from busyout.store.tables.document_content import DOCUMENT
+from busyout.store.tables.lineage import family
+
+_PUT = insert_or_replace(renderings, "device")
+_REMOVE = Statement(delete(renderings).where(renderings.c.device == bindparam("of_device")))
+_FIND = Statement(
+    select(renderings)
+    .join(devices, devices.c.id == renderings.c.device)
+    .where(devices.c.id == bindparam("of_device"), devices.c.configured.is_(True))
+)
+_MARK = Statement(
+    update(devices)
+    .where(devices.c.id == bindparam("of_device"))
+    .values(configured=bindparam("is_configured"), outdated=False)
+)
+_NEXT_OUTDATED = Statement(
+    select(devices)
+    .where(OUTDATED)
+    .order_by(devices.c.number)
+    .limit(bindparam("most", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+)
+
+
+class Renderer:
+    """Renders devices in one unit of work, each profile read once."""
+
+    def __init__(self, connection: Connection, ground: Ground) -> None:
+        self._connection = connection
+        self._ground = ground
+        self._raw: tuple[str, dict[str, Any] | None] | None = None
+
+    def render(self, device: Device) -> Device:
+        """Render a device, whose row is locked or new, or note that it cannot be; returns it as it is then."""
+        raw = self._raw_of(device)
+        self._connection.change(_MARK, of_device=device.id, is_configured=raw is not None)
+        if raw is None:
+            self._connection.change(_REMOVE, of_device=device.id)
+        else:
+            content = rendered(device, raw)
+            digest = sha256(content.encode()).hexdigest()
+            self._connection.change(_PUT, device=device.id, content=content, digest=digest, rendered_at=self._ground.at)
+        return replace(device, configured=raw is not None)
+
+    def _raw_of(self, device: Device) -> dict[str, Any] | None:
+        """The raw configuration of a device; None where its plug-in or its profile is not there or not usable."""
+        plugin, profile, plugins = device.text("plugin"), device.text("config"), self._ground.plugins
+        if not plugin or not profile or (plugins is not None and plugin not in plugins):
+            return None
+        if self._raw is None or self._raw[0] != profile:
+            self._raw = (profile, self._flattened(profile))
+        return self._raw[1]
+
+    def _flattened(self, profile: str) -> dict[str, Any] | None:
+        try:
+            return flattened(profile, family(self._connection, profile), self._ground.base)
+        except (NoSuchProfile, InvalidValue):
+            return None
+
+
+def render_outdated(connection: Connection, ground: Ground, limit: int) -> int:
+    """Render at most so many devices whose profile or plug-in has changed; returns how many there were."""
+    waiting = [device_of_row(row) for row in connection.all(_NEXT_OUTDATED, most=limit)]
+    renderer = Renderer(connection, ground)
+    for device in sorted(waiting, key=lambda device: device.text("config") or ""):
+        renderer.render(device)
+    return len(waiting)
+
+
+def find_rendering(connection: Connection, device: str) -> Rendering | None:
+    """The rendered configuration of a configured device."""
+    row = connection.first(_FIND, of_device=device)
+    return Rendering(*row) if row is not None else None
+
+
+def device_of_row(row: Row) -> Device:
+    """The device that a row keeps."""
+    number, id, tenant, _, ip, _, _, configured, _, content = row
+    document = DOCUMENT.decode(content)
+    if ip is None and document.get("ip"):
+        del document["ip"]
+    return Device(number, id, tenant, document, configured=bool(configured))
