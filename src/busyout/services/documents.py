@@ -1,0 +1,109 @@
+"""Queries over documents that are kept: read page by page, filtered and cut on the way, so that memory is bounded."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+import msgspec
+
+from busyout.domain.document import Document, checked_document, checked_id
+from busyout.domain.selector import Query, shown, sort_key
+
+PAGE: Final = 200
+"""Documents read at once."""
+
+IN_TRAIL: Final = ("mac", "ip", "plugin", "config", "parent_ids")
+"""Members that the audit trail keeps as they are."""
+
+
+class Kept(Protocol):
+    """A document that is kept."""
+
+    @property
+    def number(self) -> int:
+        """Place in the order in which documents were added."""
+
+    @property
+    def view(self) -> Document:
+        """What is shown of it."""
+
+
+class Pages(Protocol):
+    """Where documents are kept."""
+
+    async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> Sequence[Kept]:
+        """Those with a number above `after` and those texts in indexed members, by number."""
+
+    async def numbered(self, numbers: tuple[int, ...]) -> Sequence[Kept]:
+        """Those of these numbers that are still there, in that order."""
+
+
+async def found(
+    pages: Pages, query: Query, *, indexed: Collection[str], within: Mapping[str, str]
+) -> AsyncIterator[Document]:
+    """What a query finds among the documents with the texts of `within`, one after the other.
+
+    What is changed while the query is read is there as it was before or as it is after.
+    """
+    equal = {**query.selector.equalities(indexed), **within}
+    documents = _matching(pages, query, equal) if query.sort is None else _sorted(pages, query, equal)
+    async for document in documents:
+        yield shown(document, query.fields)
+
+
+async def _matching(pages: Pages, query: Query, equal: Mapping[str, str]) -> AsyncIterator[Document]:
+    place = 0
+    async for kept in _every(pages, equal):
+        view = kept.view
+        if not query.selector.matches(view):
+            continue
+        place += 1
+        if place > query.skip:
+            yield view
+        if query.limit is not None and place >= query.skip + query.limit:
+            return
+
+
+async def _sorted(pages: Pages, query: Query, equal: Mapping[str, str]) -> AsyncIterator[Document]:
+    """Sorts what the documents are sorted by, not the documents, and reads these when it is their turn."""
+    assert query.sort is not None
+    keys: list[tuple[tuple[int, Any], int]] = []
+    async for kept in _every(pages, equal):
+        view = kept.view
+        if query.selector.matches(view):
+            keys.append((sort_key(view, query.sort), kept.number))
+    keys.sort(key=lambda entry: entry[0], reverse=not query.ascending)
+    end = None if query.limit is None else query.skip + query.limit
+    numbers = tuple(number for _, number in keys[query.skip : end])
+    for start in range(0, len(numbers), PAGE):
+        for kept in await pages.numbered(numbers[start : start + PAGE]):
+            yield kept.view
+
+
+async def _every(pages: Pages, equal: Mapping[str, str]) -> AsyncIterator[Kept]:
+    after, more = 0, True
+    while more:
+        page = await pages.page(equal, after=after, limit=PAGE)
+        for kept in page:
+            yield kept
+        more = len(page) == PAGE
+        after = page[-1].number if page else after
+
+
+def in_trail(document: Document | None) -> dict[str, Any] | None:
+    """What the audit trail keeps of a document, which may hold passwords: its addresses, and a digest of it all."""
+    if document is None:
+        return None
+    kept: dict[str, Any] = {name: document[name] for name in IN_TRAIL if name in document}
+    return {**kept, "digest": sha256(msgspec.json.encode(document, order="sorted")).hexdigest()}
+
+
+def new_id(document: object) -> str:
+    """The id that a document brings, or a new one.
+
+    Raises:
+        InvalidValue: It is no document, or its id is no plain name.
+    """
+    given = checked_document(document)
+    return uuid4().hex if given.get("id") is None else checked_id(given["id"])
