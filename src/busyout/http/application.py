@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from falcon.routing import CompiledRouter
 
@@ -26,6 +26,8 @@ from busyout.http.refusal import refusal
 from busyout.http.route import JSON, Face, Reply, Route
 
 log = logging.getLogger(__name__)
+
+NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,13 @@ class Application:
         """`faces[0]` words the refusals of paths that no face owns."""
         self._faces = tuple(faces)
         self._router = CompiledRouter()
+        self._fixed: dict[str, Place] = {}
+        """By paths without variables, which are found at once."""
         for face in self._faces:
             for path, place in _places(face).items():
                 self._router.add_route(path, place)
+                if "{" not in path:
+                    self._fixed[path] = place
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -63,18 +69,26 @@ class Application:
             await write(answer, incoming, send)
 
     async def _served(self, incoming: Incoming) -> Answer:
-        found = self._router.find(incoming.path)
-        if found is None:
+        place, path = self._find(incoming.path)
+        if place is None:
             return await self._outside(incoming, NoSuchResource())
-        place = found[0]
-        assert isinstance(place, Place)
         if incoming.slashed and not place.face.manners.slash:
             return await self._outside(incoming, NoSuchResource())
         route = place.routes.get(incoming.method)
         if route is None:
             return await self._outside(incoming, MethodNotAllowed(place.allowed), place)
-        reply = await answered(place.face, route, incoming, found[2])
+        reply = await answered(place.face, route, incoming, path)
         return Answer(reply, route.produces, place.face.manners.headers)
+
+    def _find(self, path: str) -> tuple[Place | None, Mapping[str, str]]:
+        """What there is at a path, and its variable parts."""
+        if (fixed := self._fixed.get(path)) is not None:
+            return fixed, NO_VARIABLES
+        found = self._router.find(path)
+        if found is None:
+            return None, NO_VARIABLES
+        assert isinstance(found[0], Place)
+        return found[0], found[2]
 
     async def _outside(self, incoming: Incoming, error: BusyoutError, place: Place | None = None) -> Answer:
         """The answer where there is no route; those without credentials may learn only that they have none."""

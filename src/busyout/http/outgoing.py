@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from falcon.asgi import SSEvent
+from msgspec import Struct
 
 from busyout.http.incoming import Incoming
 from busyout.http.manners import Headers as Fixed
@@ -21,8 +22,7 @@ COMMENT: Final = b":\n\n"
 """What a heartbeat looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A reply, and what its face and its route add."""
 
     reply: Reply
@@ -38,7 +38,7 @@ async def write(answer: Answer, incoming: Incoming, send: Send) -> None:
     if reply.headers:
         headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     if reply.media_type is not None or reply.body or reply.events is not None:
-        headers.append((b"content-type", (reply.media_type or answer.produces).encode("latin-1")))
+        headers.append(_content_type(reply.media_type or answer.produces))
     if reply.events is not None and incoming.method != "HEAD":
         await _stream(reply.events, headers, incoming, send)
         return
@@ -63,3 +63,8 @@ async def _stream(events: AsyncIterator[SSEvent | None], headers: Headers, incom
         if isinstance(events, AsyncGenerator):
             await events.aclose()
     await send({"type": "http.response.body", "body": b""})
+
+
+@lru_cache(maxsize=64)
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", media_type.encode("latin-1")
