@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -30,12 +30,14 @@ from busyout.server.faces import FACES
 from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, Outside, build
+from busyout.server.provision import supply_of
 from busyout.server.run import open_house
 from busyout.services.duties.rounds import again_and_again
 from busyout.settings import (
     ElementSettings,
     FaceSettings,
     OperatorSettings,
+    ProvisioningSettings,
     ServerSettings,
     Settings,
     StoreSettings,
@@ -91,6 +93,7 @@ class Plan:
     drain_warning: float = 4 * 3600.0
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
+    provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
 
     def settings(self, home: Path) -> Settings:
         """As a settings file would say it."""
@@ -106,6 +109,7 @@ class Plan:
             faces={name: FaceSettings(element="sbc" if name == "mediant" else None) for name in FACES},
             operators=OPERATORS,
             elements=tuple(self.elements),
+            provisioning=self.provisioning,
         )
 
 
@@ -152,6 +156,7 @@ class Life:
             drivers=Registry(self._clock, self._network),
             durable=self.durable,
             clock=self._clock,
+            supply=supply_of(self._settings.provisioning, self._settings.server.data / "provisioning", self._clock),
             home=self._settings.server.data / "engines",
             drain_warning=self._plan.drain_warning,
             operations_kept=self._plan.keep_operations,

@@ -23,6 +23,9 @@ from busyout.services.activities.catalogue import needs, plan
 from busyout.services.job import Action
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
+NEEDED = {"tables": Tables(), "plugin": "xivo-polycom-4.0.4", "package": "spip-550"}
+"""Values in the examples for fields that have no default."""
+
 INTRODUCTION = """\
 # Commands
 
@@ -76,7 +79,8 @@ def section(command: type[Any]) -> str:
 
 def example(command: type[Any], **changed: Any) -> Any:
     """A command with its defaults."""
-    return command(**({"tables": Tables()} if "tables" in command.__struct_fields__ else {}), **changed)
+    needed = {name: value for name, value in NEEDED.items() if name in command.__struct_fields__}
+    return command(**needed, **changed)
 
 
 def brief(command: Any) -> Any:

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.directory import directory, directory_url
 from tests.services.repository import PUBLIC, SampleRepository
 from tests.world import World, WorldOn, element
 
 from busyout.settings import ElementSettings, ProvisioningSettings
+
+__all__ = ["directory", "directory_url"]
 
 PROVISIONING = ElementSettings(name="provisioning", kind="provisioning", driver="inside")
 

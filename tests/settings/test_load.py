@@ -26,7 +26,10 @@ def test_nothing_said_is_the_default_estate_on_loopback(tmp_path: Path) -> None:
     assert settings.server.listen == "127.0.0.1:8080"
     assert settings.server.data == tmp_path / "busyout"
     assert settings.store.url == f"sqlite:///{tmp_path}/busyout/busyout.db"
-    assert [(element.name, element.kind, element.driver) for element in settings.elements] == [("sbc", "sbc", "proxy")]
+    assert [(element.name, element.kind, element.driver) for element in settings.elements] == [
+        ("sbc", "sbc", "proxy"),
+        ("provisioning", "provisioning", "inside"),
+    ]
     assert settings.elements[0].configuration["interface"][0]["port"] == 5060
     assert settings.elements[0].configuration["trunk"][0]["port"] == 5080
 
@@ -114,7 +117,7 @@ REFUSED = {
     ),
     "a driver that there is not": (
         '[[elements]]\nname = "a"\nkind = "sbc"\ndriver = "prxy"',
-        (4, "elements[0].driver", "there is no driver 'prxy'; known are proxy, simulated"),
+        (4, "elements[0].driver", "there is no driver 'prxy'; known are inside, proxy, simulated"),
     ),
     "an address without a port": (
         'server.listen = "localhost"',

@@ -42,6 +42,58 @@ class TakeOver(Struct, frozen=True, tag="take_over", forbid_unknown_fields=True)
     """Replace the engine's process by a new one that keeps the calls and the counts."""
 
 
+class InstallPlugin(Struct, frozen=True, tag="install_plugin", forbid_unknown_fields=True):
+    """Bring a plug-in that is not there from the repository and put it in place."""
+
+    plugin: str
+    """Id of the plug-in, as the index has it."""
+
+
+class UpgradePlugin(Struct, frozen=True, tag="upgrade_plugin", forbid_unknown_fields=True):
+    """Put what the repository has now in the place of a plug-in that is there."""
+
+    plugin: str
+    """Id of the plug-in, as the index has it."""
+
+
+class UninstallPlugin(Struct, frozen=True, tag="uninstall_plugin", forbid_unknown_fields=True):
+    """Take a plug-in away; the operator's own templates and files are kept for a later install."""
+
+    plugin: str
+    """Id of the plug-in."""
+
+
+class UpdatePlugins(Struct, frozen=True, tag="update_plugins", forbid_unknown_fields=True):
+    """Bring the repository's index of plug-ins."""
+
+
+class InstallPackage(Struct, frozen=True, tag="install_package", forbid_unknown_fields=True):
+    """Bring the files of a plug-in's package and put them in place."""
+
+    plugin: str
+    """Id of the plug-in, which is in place."""
+    package: str
+    """Id of the package, as the plug-in has it."""
+
+
+class UpgradePackage(Struct, frozen=True, tag="upgrade_package", forbid_unknown_fields=True):
+    """Put what the plug-in offers now in the place of a package that is there."""
+
+    plugin: str
+    """Id of the plug-in, which is in place."""
+    package: str
+    """Id of the package, as the plug-in has it."""
+
+
+class UninstallPackage(Struct, frozen=True, tag="uninstall_package", forbid_unknown_fields=True):
+    """Take away what a plug-in's package has put in place."""
+
+    plugin: str
+    """Id of the plug-in, which is in place."""
+    package: str
+    """Id of the package."""
+
+
 def in_short(command: "Command") -> object:
     """What the audit trail keeps of a command: all of it, but of tables their digest."""
     if isinstance(command, Configure):
@@ -49,4 +101,13 @@ def in_short(command: "Command") -> object:
     return command
 
 
-Command = Drain | Restore | Restart | Commit | Configure | TakeOver
+ServiceCommand = Drain | Restore | Restart | Commit | Configure | TakeOver
+"""What is done to an element as a whole."""
+
+PluginCommand = InstallPlugin | UpgradePlugin | UninstallPlugin
+"""What is done to one plug-in."""
+
+PackageCommand = InstallPackage | UpgradePackage | UninstallPackage
+"""What is done to one package of a plug-in."""
+
+Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand

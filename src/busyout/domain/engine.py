@@ -19,6 +19,8 @@ class Capability(Enum):
     MEDIA_COUNTERS = "media_counters"
     SURVIVES_RESTART = "survives_restart"
     TAKEOVER = "takeover"
+    PROVISIONING = "provisioning"
+    """It keeps plug-ins for devices, instead of carrying calls."""
 
 
 class EngineSetup(Struct, frozen=True):

@@ -159,7 +159,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     id: str
     element: str
     lane: str
-    """`service` or `content`: one unsettled operation per element and lane."""
+    """`service`, or `content/` and what is worked on: one unsettled operation per element and lane."""
     command: Command
     state: OperationState
     steps: tuple[Step, ...]

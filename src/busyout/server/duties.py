@@ -26,5 +26,5 @@ async def attend(house: House) -> None:
         duties.create_task(again_and_again("sweep", services.operations.sweep, every=SWEEP_EVERY, clock=clock))
         duties.create_task(again_and_again("supervise", house.supervision.round, every=LOOK_EVERY, clock=clock))
         duties.create_task(again_and_again("relay", services.events.relay, every=RELAY_EVERY, clock=clock))
-        duties.create_task(again_and_again("refresh", services.inventory.refresh, every=RELAY_EVERY, clock=clock))
+        duties.create_task(again_and_again("refresh", house.refresh, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

@@ -5,12 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from busyout.domain.monitor import MonitorBounds
 from busyout.domain.operator import Operator
 from busyout.http.services import Services
 from busyout.ports.clock import Clock
+from busyout.ports.depot import Depot
 from busyout.ports.driver import Drivers
 from busyout.ports.operations import DurableOperations
-from busyout.ports.store import AlarmList, AuditTrail, ConfigurationArchive, ElementRegister, EventLog
+from busyout.ports.repository import Repository
+from busyout.ports.shelf import PackageShelf, Shelf, Trust
+from busyout.ports.store import (
+    AlarmList,
+    AuditTrail,
+    ConfigurationArchive,
+    ElementRegister,
+    EventLog,
+    MonitorList,
+    ParameterList,
+)
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
@@ -19,8 +31,13 @@ from busyout.services.duties.supervise import Supervision
 from busyout.services.events import Events
 from busyout.services.inventory import Inventory
 from busyout.services.job import Means
+from busyout.services.library import Library
+from busyout.services.monitors import Monitors
 from busyout.services.operations import Journal, Operations
 from busyout.services.operators import Operators
+from busyout.services.parameters import Parameters
+from busyout.services.plugins import Plugins
+from busyout.services.provisioning import Provisioning
 from busyout.services.roster import Roster
 from busyout.services.sighting import Sightings
 from busyout.services.traffic import Traffic
@@ -53,6 +70,28 @@ class Kept(Protocol):
     def audit(self) -> AuditTrail:
         """Who did what."""
 
+    @property
+    def parameters(self) -> ParameterList:
+        """What was set of the provisioning."""
+
+    @property
+    def monitors(self) -> MonitorList:
+        """Numbers by which operations are followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What the provisioning stands on."""
+
+    repository: Repository
+    trust: Trust
+    shelf: Shelf
+    packages: PackageShelf
+    depot: Depot
+    plugin_server: str | None
+    """URL of the repository, until somebody sets another one; None for none."""
+    monitors: MonitorBounds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
@@ -62,6 +101,7 @@ class Outside:
     drivers: Drivers
     durable: DurableOperations
     clock: Clock
+    supply: Supply
     home: Path
     """Directory of the engines."""
     drain_warning: float
@@ -81,12 +121,20 @@ class House:
     operators: Operators
     supervision: Supervision
     expiry: Expiry
+    library: Library
 
     async def open(self) -> None:
         """Take in what the store knows."""
         await self.services.events.open()
         await self.services.alarms.open()
+        await self.services.parameters.open()
+        await self.library.open()
         await self.services.inventory.open()
+
+    async def refresh(self) -> None:
+        """Take in what another server on the same store has decided meanwhile."""
+        await self.services.inventory.refresh()
+        await self.services.parameters.open()
 
     async def close(self) -> None:
         """Let go of the engines and stop hashing."""
@@ -100,26 +148,63 @@ def build(outside: Outside, operators: tuple[Operator, ...], tasks: asyncio.Task
     store, clock = outside.store, outside.clock
     events = Events(store.events, clock)
     audit = Audit(store.audit, clock)
-    alarms = Alarms(store.alarms, events, clock)
-    configuration = Configuration(store.configuration, events, clock)
-    sightings = Sightings(configuration, events, clock)
-    inventory = Inventory(store.elements, outside.drivers, configuration, sightings, outside.home)
-    means = Means(inventory, configuration, alarms, events, clock, outside.drain_warning)
+    means = means_on(outside, events, audit)
     operations = Operations(store.operations, outside.durable, audit, means, tasks)
-    services = Services(
-        operations=operations,
-        inventory=inventory,
-        traffic=Traffic(inventory, audit),
-        roster=Roster(store.elements, inventory, configuration, events, audit),
-        configuration=configuration,
-        events=events,
-        alarms=alarms,
-        audit=audit,
-        clock=clock,
-    )
+    services = services_on(outside, means, operations, audit)
+    keep = (outside.operations_kept, outside.events_kept)
     return House(
         services=services,
         operators=Operators(operators, clock),
-        supervision=Supervision(inventory, configuration, operations, alarms, clock),
-        expiry=Expiry(operations, store.events, clock, keep=(outside.operations_kept, outside.events_kept)),
+        supervision=Supervision(means.inventory, means.configuration, operations, means.alarms, clock),
+        expiry=Expiry(operations, services.monitors, store.events, clock, keep=keep),
+        library=means.provisioning.library,
+    )
+
+
+def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
+    """What operations work with."""
+    store, clock = outside.store, outside.clock
+    configuration = Configuration(store.configuration, events, clock)
+    sightings = Sightings(configuration, events, clock)
+    return Means(
+        inventory=Inventory(store.elements, outside.drivers, configuration, sightings, outside.home),
+        configuration=configuration,
+        alarms=Alarms(store.alarms, events, clock),
+        events=events,
+        clock=clock,
+        provisioning=provisioning_on(outside, events, audit),
+        drain_warning=outside.drain_warning,
+    )
+
+
+def provisioning_on(outside: Outside, events: Events, audit: Audit) -> Provisioning:
+    """What the steps of the provisioning work with."""
+    supply = outside.supply
+    return Provisioning(
+        repository=supply.repository,
+        trust=supply.trust,
+        shelf=supply.shelf,
+        packages=supply.packages,
+        depot=supply.depot,
+        library=Library(supply.shelf, supply.depot),
+        parameters=Parameters(outside.store.parameters, events, audit, plugin_server=supply.plugin_server),
+    )
+
+
+def services_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> Services:
+    """What faces may call."""
+    store, inventory, clock = outside.store, means.inventory, outside.clock
+    return Services(
+        operations=operations,
+        inventory=inventory,
+        traffic=Traffic(inventory, audit),
+        roster=Roster(store.elements, inventory, means.configuration, means.events, audit),
+        configuration=means.configuration,
+        events=means.events,
+        alarms=means.alarms,
+        audit=audit,
+        plugins=Plugins(means.provisioning, inventory, operations),
+        parameters=means.provisioning.parameters,
+        monitors=Monitors(store.monitors, operations, outside.supply.monitors, clock),
+        clock=clock,
     )

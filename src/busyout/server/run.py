@@ -14,6 +14,7 @@ from busyout.server.duties import attend
 from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
 from busyout.server.house import House, Outside, build
+from busyout.server.provision import supply_of
 from busyout.settings import Settings
 from busyout.store import Store, open_store
 
@@ -64,6 +65,7 @@ def _outside(settings: Settings, store: Store, durable: DbosOperations) -> Outsi
         drivers=Registry(clock),
         durable=durable,
         clock=clock,
+        supply=supply_of(settings.provisioning, settings.server.data / "provisioning", clock),
         home=settings.server.data / "engines",
         drain_warning=settings.server.drain_warning,
         operations_kept=settings.server.keep_operations,

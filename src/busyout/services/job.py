@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from busyout.domain.errors import OperationCancelled
-from busyout.domain.operation import Operation, Progress, Requests, Step
+from busyout.domain.operation import Operation, Progress, Requests, Step, Transfer
 from busyout.ports.clock import Clock
 from busyout.ports.driver import Driver
 from busyout.ports.store import OperationJournal
@@ -14,6 +14,7 @@ from busyout.services.alarms import Alarms
 from busyout.services.configuration import Configuration
 from busyout.services.events import Events
 from busyout.services.inventory import Inventory
+from busyout.services.provisioning import Provisioning
 
 
 class Action(Protocol):
@@ -80,6 +81,11 @@ class Job:
         return self._means.alarms
 
     @property
+    def provisioning(self) -> Provisioning:
+        """The repository, the shelf and what is known of them."""
+        return self._means.provisioning
+
+    @property
     def drain_warning(self) -> float:
         """Seconds after which a drain without a deadline warns."""
         return self._means.drain_warning
@@ -108,14 +114,17 @@ class Job:
 
     def tell(self, progress: Progress) -> None:
         """Show progress to those who read along."""
-        self.operation = with_step(self.operation, self._number, replace(self.step, progress=progress))
+        self._show(replace(self.step, progress=progress), progress=progress)
+
+    def tell_transfers(self, *transfers: Transfer) -> None:
+        """Show to those who read along how far files are; kept in the journal when the step ends."""
+        self._show(replace(self.step, transfers=transfers), transfers=transfers)
+
+    def _show(self, step: Step, **facts: object) -> None:
+        self.operation = with_step(self.operation, self._number, step)
         self._means.live[self.operation.id] = self.operation
         event = self._means.events.new(
-            "operation.progress",
-            element=self.element,
-            operation=self.operation.id,
-            step=self.step.label,
-            progress=progress,
+            "operation.progress", element=self.element, operation=self.operation.id, step=step.label, **facts
         )
         self._means.events.publish((event,))
 
@@ -146,6 +155,7 @@ class Means:
     alarms: Alarms
     events: Events
     clock: Clock
+    provisioning: Provisioning
     drain_warning: float
     """Seconds after which a drain without a deadline warns."""
     live: dict[str, Operation] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from busyout.domain.operator import Caller, Level, level_for, require
 from busyout.domain.page import MAX_PAGE, OperationQuery
 from busyout.ports.operations import DurableOperations
 from busyout.ports.store import IdempotencyKey, OperationCatalogue, OperationJournal
-from busyout.services.activities.catalogue import LANE, needs, plan
+from busyout.services.activities.catalogue import lane, needs, plan
 from busyout.services.activities.judgement import LONGEST_WAIT, acceptable
 from busyout.services.audit import Audit
 from busyout.services.job import Means
@@ -198,7 +198,7 @@ class Operations:
         return Operation(
             id=f"{int(now * 1000):012x}{next(self._serial) & 0xFFFF:04x}{secrets.token_hex(4)}",
             element=element,
-            lane=LANE,
+            lane=lane(command),
             command=command,
             state=OperationState.WAITING,
             steps=tuple(Step(action.label) for action in plan(command)),

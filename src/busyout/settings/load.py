@@ -24,6 +24,9 @@ PREFIX = "BUSYOUT_"
 ADMIN_PASSWORD = "BUSYOUT_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 """Environment variable that sets the password of the operator `admin` at the first start."""
 
+WITHOUT_ELEMENTS = ("repository", "shelf")
+"""Drivers that drive no element."""
+
 MAX_FILE = 10_000_000
 """Largest settings file, in bytes."""
 
@@ -63,7 +66,7 @@ def load(
     findings = findings or list(misshapen(Settings, _completed(raw, base, environ), ()))
     if not findings:
         settings = _typed(_completed(raw, base, environ), base)
-        findings = list(broken_rules(settings, faces=packages_in("faces"), drivers=packages_in("drivers")))
+        findings = list(broken_rules(settings, faces=packages_in("faces"), drivers=_drivers()))
         findings += further(settings) if further else ()
         if not findings:
             return settings
@@ -92,6 +95,11 @@ def state_directory(environ: Mapping[str, str]) -> FilePath:
     home = environ.get("XDG_STATE_HOME", "")
     base = FilePath(home) if home.startswith("/") else FilePath.home() / ".local" / "state"
     return base / "busyout"
+
+
+def _drivers() -> tuple[str, ...]:
+    """Names of the drivers that elements can have."""
+    return tuple(name for name in packages_in("drivers") if name not in WITHOUT_ELEMENTS)
 
 
 def packages_in(part: str) -> tuple[str, ...]:

@@ -119,6 +119,23 @@ class ElementSettings(Struct, frozen=True, kw_only=True):
     """Its tables, such as `[[elements.configuration.trunk]]`."""
 
 
+class ProvisioningSettings(Struct, frozen=True, kw_only=True):
+    """`[provisioning]`: plug-ins for devices, and how they come."""
+
+    plugin_server: str | None = None
+    """URL of the repository (`http`, `https`, `ftp`, or `file:///…` for a folder), until somebody sets the parameter of
+    that name. None for none. A folder can be the repository only by this key."""
+    public_key: str | None = None
+    """Ed25519, 32 bytes in base64, as `busyout plugins keygen` prints it: with it, the index and every package have
+    to be signed. None where no signatures are asked for."""
+    allow: tuple[str, ...] = ()
+    """Hosts, `host:port`, addresses or networks that files may be fetched from although they are at inner addresses."""
+    monitors_kept: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    """Most finished operations in progress that clients can still ask for; the oldest go first."""
+    monitors_grace: Seconds = 3600.0
+    """Seconds for which a finished operation in progress can still be asked for."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything."""
 
@@ -130,3 +147,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     operators: tuple[OperatorSettings, ...] = ()
     elements: tuple[ElementSettings, ...] = ()
     """Those of the default estate where the file has no `[[elements]]`; `elements = []` for none."""
+    provisioning: ProvisioningSettings = ProvisioningSettings()

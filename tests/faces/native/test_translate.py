@@ -22,6 +22,7 @@ PAIRS = [
     (traffic.Load, native.Load),
     (operation.Progress, native.Progress),
     (operation.Requests, native.Requests),
+    (operation.Transfer, native.Transfer),
 ]
 
 WORDS = [
@@ -59,6 +60,8 @@ asked = st.one_of(
     st.builds(commands.Drain, policies, st.sampled_from(drain.AtDeadline)),
     st.builds(commands.Restart, policies, st.sampled_from(drain.AtDeadline), st.booleans()),
     st.sampled_from([commands.Restore(), commands.Commit(), commands.TakeOver()]),
+    st.builds(commands.InstallPackage, st.text("ab-.", min_size=1), st.text("ab-.", min_size=1)),
+    st.sampled_from([commands.UpdatePlugins(), commands.InstallPlugin("a"), commands.UninstallPlugin("a")]),
     st.builds(commands.Configure, st.just(tables.Tables(peer=(tables.Peer(1, "a"),))), st.none() | st.text()),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 from busyout.domain.engine import Capability
 from busyout.domain.errors import InvalidValue
 
-ALWAYS_LACKING = frozenset({Capability.MEDIA_COUNTERS, Capability.SURVIVES_RESTART})
+ALWAYS_LACKING = frozenset({Capability.MEDIA_COUNTERS, Capability.SURVIVES_RESTART, Capability.PROVISIONING})
 """What a simulated engine cannot do unless its options say so; it never has media."""
 
 

@@ -1,22 +1,71 @@
 """Which steps each command is made of."""
 
-from busyout.domain.commands import Command, Commit, Configure, Drain, Restart, Restore, TakeOver
+from typing import Final
+
+from busyout.domain.commands import (
+    Command,
+    Commit,
+    Configure,
+    Drain,
+    InstallPackage,
+    InstallPlugin,
+    PackageCommand,
+    PluginCommand,
+    Restart,
+    Restore,
+    ServiceCommand,
+    TakeOver,
+    UninstallPackage,
+    UninstallPlugin,
+    UpdatePlugins,
+    UpgradePackage,
+    UpgradePlugin,
+)
 from busyout.domain.engine import Capability
 from busyout.domain.operation import Operation
 from busyout.services.activities.admit import Admit
 from busyout.services.activities.configure import ApplyTables
 from busyout.services.activities.drain import DrainCalls
+from busyout.services.activities.plugins.install import Download, Finish, PutInPlace, Verify
+from busyout.services.activities.plugins.packages import DownloadFiles, InstallFiles, TakeFilesAway
+from busyout.services.activities.plugins.uninstall import TakeAway
+from busyout.services.activities.plugins.update import CheckIndex, DownloadIndex, ReplaceIndex
 from busyout.services.activities.restart import RestartEngine
 from busyout.services.activities.save import Save
 from busyout.services.activities.take_over import TakeOverEngine
 from busyout.services.job import Action
 
-LANE = "service"
-"""The lane of every command so far: one at a time on each element."""
+SERVICE: Final = "service"
+"""The lane of what takes an element out of service, configures it, or puts it back."""
+
+
+def lane(command: Command) -> str:
+    """Which lane of its element a command holds: one unsettled operation in each."""
+    match command:
+        case UpdatePlugins():
+            return "content/plugins"
+        case InstallPlugin() | UpgradePlugin() | UninstallPlugin():
+            return f"content/plugin/{command.plugin}"
+        case InstallPackage() | UpgradePackage() | UninstallPackage():
+            return f"content/plugin/{command.plugin}"
+        case _:
+            return SERVICE
 
 
 def plan(command: Command) -> tuple[Action, ...]:
     """The steps of a command, in order."""
+    match command:
+        case UpdatePlugins():
+            return (DownloadIndex(), CheckIndex(), ReplaceIndex())
+        case InstallPlugin() | UpgradePlugin() | UninstallPlugin():
+            return _plugin_plan(command)
+        case InstallPackage() | UpgradePackage() | UninstallPackage():
+            return _package_plan(command)
+        case _:
+            return _service_plan(command)
+
+
+def _service_plan(command: ServiceCommand) -> tuple[Action, ...]:
     match command:
         case Drain(policy=policy, at_deadline=at_deadline):
             return (DrainCalls(policy, at_deadline),)
@@ -33,6 +82,22 @@ def plan(command: Command) -> tuple[Action, ...]:
             return (TakeOverEngine(),)
 
 
+def _plugin_plan(command: PluginCommand) -> tuple[Action, ...]:
+    plugin = command.plugin
+    if isinstance(command, UninstallPlugin):
+        return (TakeAway(plugin), Finish(plugin, gone=True))
+    upgrade = isinstance(command, UpgradePlugin)
+    return (Download(plugin, upgrade=upgrade), Verify(plugin), PutInPlace(plugin), Finish(plugin))
+
+
+def _package_plan(command: PackageCommand) -> tuple[Action, ...]:
+    plugin, package = command.plugin, command.package
+    if isinstance(command, UninstallPackage):
+        return (TakeFilesAway(plugin, package),)
+    upgrade = isinstance(command, UpgradePackage)
+    return (DownloadFiles(plugin, package, upgrade=upgrade), InstallFiles(plugin, package))
+
+
 def moves_engine(operation: Operation) -> bool:
     """Whether the operation is just now ending and starting the engine's process, so that nobody else must."""
     current = operation.current
@@ -41,4 +106,6 @@ def moves_engine(operation: Operation) -> bool:
 
 def needs(command: Command) -> frozenset[Capability]:
     """What an element must be able to do for a command."""
+    if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand):
+        return frozenset({Capability.PROVISIONING})
     return frozenset({Capability.TAKEOVER}) if isinstance(command, TakeOver) else frozenset()

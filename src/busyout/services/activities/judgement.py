@@ -3,10 +3,11 @@
 import math
 from typing import Final
 
-from busyout.domain.commands import Command, Configure, Drain, Restart
+from busyout.domain.commands import Command, Configure, Drain, PackageCommand, PluginCommand, Restart
 from busyout.domain.configuration.check import check
 from busyout.domain.drain import DrainPolicy, Within
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
+from busyout.domain.plugin import ID
 
 LONGEST_WAIT: Final = 365 * 86_400.0
 """Longest drain with a deadline, and most that one request adds to it, in seconds: one year."""
@@ -16,13 +17,22 @@ def acceptable(command: Command) -> None:
     """Let a command pass.
 
     Raises:
-        InvalidValue: A number is out of its range.
+        InvalidValue: A number is out of its range, or an id cannot be one.
         InvalidConfiguration: The tables are wrong.
     """
     if isinstance(command, Drain | Restart):
         _policy(command.policy)
     if isinstance(command, Configure) and (findings := check(command.tables)):
         raise InvalidConfiguration(findings)
+    if isinstance(command, PluginCommand | PackageCommand):
+        _id(command.plugin)
+    if isinstance(command, PackageCommand):
+        _id(command.package)
+
+
+def _id(text: str) -> None:
+    if not ID.fullmatch(text):
+        raise InvalidValue(f"{text[:128]!r} cannot be an id: letters, digits, dots, dashes and underscores")
 
 
 def _policy(policy: DrainPolicy) -> None:

@@ -11,7 +11,7 @@ from busyout.domain.errors import BusyoutError, EngineGone, Failure, NoSuchEleme
 from busyout.domain.operation import Operation
 from busyout.domain.supervision import Restarts, flapping, start_due_at
 from busyout.ports.clock import Clock
-from busyout.services.activities.catalogue import moves_engine
+from busyout.services.activities.catalogue import SERVICE, moves_engine
 from busyout.services.alarms import Alarms
 from busyout.services.configuration import Configuration
 from busyout.services.duties.trunks import TrunkWatch
@@ -51,7 +51,8 @@ class Supervision:
 
     async def round(self) -> None:
         """Look at every element once."""
-        held = {operation.element: operation for operation in await self._operations.unsettled()}
+        unsettled = await self._operations.unsettled()
+        held = {operation.element: operation for operation in unsettled if operation.lane == SERVICE}
         names = self._inventory.names()
         for first in range(0, len(names), AT_ONCE):
             async with asyncio.TaskGroup() as looks:

@@ -66,7 +66,77 @@ class TakeOver(Struct, frozen=True, tag="take_over", forbid_unknown_fields=True)
     """Replace the engine's process by a new one that keeps the calls."""
 
 
-Command = Drain | Restore | Restart | Commit | Configure | TakeOver
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+"""What a plug-in or a package is called."""
+
+
+class InstallPlugin(Struct, frozen=True, tag="install_plugin", forbid_unknown_fields=True):
+    """Bring a plug-in that is not there from the repository and put it in place."""
+
+    plugin: Id
+    """Id of the plug-in."""
+
+
+class UpgradePlugin(Struct, frozen=True, tag="upgrade_plugin", forbid_unknown_fields=True):
+    """Put what the repository has now in the place of a plug-in that is there."""
+
+    plugin: Id
+    """Id of the plug-in."""
+
+
+class UninstallPlugin(Struct, frozen=True, tag="uninstall_plugin", forbid_unknown_fields=True):
+    """Take a plug-in away; the operator's own templates and files are kept for a later install."""
+
+    plugin: Id
+    """Id of the plug-in."""
+
+
+class UpdatePlugins(Struct, frozen=True, tag="update_plugins", forbid_unknown_fields=True):
+    """Bring the repository's index of plug-ins."""
+
+
+class InstallPackage(Struct, frozen=True, tag="install_package", forbid_unknown_fields=True):
+    """Bring the files of a plug-in's package and put them in place."""
+
+    plugin: Id
+    """Id of the plug-in, which is in place."""
+    package: Id
+    """Id of the package."""
+
+
+class UpgradePackage(Struct, frozen=True, tag="upgrade_package", forbid_unknown_fields=True):
+    """Put what the plug-in offers now in the place of a package that is there."""
+
+    plugin: Id
+    """Id of the plug-in, which is in place."""
+    package: Id
+    """Id of the package."""
+
+
+class UninstallPackage(Struct, frozen=True, tag="uninstall_package", forbid_unknown_fields=True):
+    """Take away what a plug-in's package has put in place."""
+
+    plugin: Id
+    """Id of the plug-in, which is in place."""
+    package: Id
+    """Id of the package."""
+
+
+Command = (
+    Drain
+    | Restore
+    | Restart
+    | Commit
+    | Configure
+    | TakeOver
+    | UpdatePlugins
+    | InstallPlugin
+    | UpgradePlugin
+    | UninstallPlugin
+    | InstallPackage
+    | UpgradePackage
+    | UninstallPackage
+)
 
 
 class Extension(Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,6 +37,20 @@ class Progress(Struct, frozen=True):
     """One sentence."""
 
 
+class Transfer(Struct, frozen=True):
+    """Something that is brought or worked on."""
+
+    label: str
+    """Empty for none."""
+    state: str
+    """`waiting`, `progress`, `success` or `fail`."""
+    current: int | None = None
+    """Bytes so far; null where there is nothing to count."""
+    end: int | None = None
+    """Bytes in all; null while unknown."""
+    parts: tuple["Transfer", ...] = ()
+
+
 class Step(Struct, frozen=True):
     """One step."""
 
@@ -47,7 +61,9 @@ class Step(Struct, frozen=True):
     reason: str | None
     """Why it failed or could not be undone; null otherwise."""
     progress: Progress | None
-    """Null where the step has no units to count."""
+    """Null where the step does not drain."""
+    transfers: tuple[Transfer, ...] = ()
+    """Only where the step brings files."""
 
 
 class Requests(Struct, frozen=True):
@@ -65,7 +81,7 @@ class Operation(Struct, frozen=True):
     id: str
     element: str
     lane: str
-    """`service` or `content`: one unsettled operation per element and lane."""
+    """`service`, or `content/` and what is worked on: one unsettled operation per element and lane."""
     command: Command
     state: OperationState
     settled: bool

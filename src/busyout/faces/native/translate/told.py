@@ -69,6 +69,7 @@ def _step(step: Step) -> native.Step:
         ended_at=_when(step.ended_at),
         reason=step.reason,
         progress=None if step.progress is None else _same(step.progress, native.Progress),
+        transfers=tuple(_same(transfer, native.Transfer) for transfer in step.transfers),
     )
 
 

@@ -1,0 +1,96 @@
+"""Numbers by which operations in progress are followed: kept over a restart, never given twice, not kept for ever."""
+
+from collections import OrderedDict
+from typing import Final
+
+from busyout.domain.errors import NoSuchMonitor, NoSuchOperation
+from busyout.domain.monitor import Monitor, MonitorBounds
+from busyout.domain.operation import Operation
+from busyout.ports.clock import Clock
+from busyout.ports.store import MonitorList
+from busyout.services.operations import Operations
+
+LARGEST: Final = 2**53
+"""Numbers from here on are given to nobody."""
+
+REMEMBERED: Final = 32
+"""Settled operations kept in memory, as they do not change any more."""
+
+LONGEST_WAIT: Final = 300.0
+"""Longest wait for the end of an operation, in seconds."""
+
+
+class Monitors:
+    """Opens, reads and removes monitors."""
+
+    def __init__(self, store: MonitorList, operations: Operations, bounds: MonitorBounds, clock: Clock) -> None:
+        self._store = store
+        self._operations = operations
+        self._bounds = bounds
+        self._clock = clock
+        self._settled: OrderedDict[str, Operation] = OrderedDict()
+
+    async def open(self, collection: str, operation: str) -> int:
+        """Give an operation the next number of a collection, the first one being 1."""
+        return (await self._store.open(collection, operation, kept=self._bounds.kept)).number
+
+    async def find(self, collection: str, number: int) -> Operation:
+        """The operation behind a number, with its progress as it is now.
+
+        Raises:
+            NoSuchMonitor: The number was never given, or its monitor was deleted or has expired.
+        """
+        monitor = await self._monitor(collection, number)
+        operation = self._settled.get(monitor.operation) or await self._operation(monitor)
+        if operation.settled:
+            self._remember(operation)
+            if operation.settled_at is not None and operation.settled_at < self._expiring:
+                raise NoSuchMonitor
+        return operation
+
+    async def delete(self, collection: str, number: int) -> None:
+        """Remove a monitor, but never its operation; one that is gone already stays gone.
+
+        Raises:
+            NoSuchMonitor: The number was never given.
+        """
+        if not 0 < number < LARGEST or not await self._store.delete(collection, number):
+            raise NoSuchMonitor
+
+    async def wait(self, collection: str, number: int, seconds: float) -> Operation:
+        """As `find`, once the operation has settled or so many seconds have passed, at most `LONGEST_WAIT`.
+
+        Raises:
+            NoSuchMonitor: As for `find`.
+        """
+        operation = await self.find(collection, number)
+        if operation.settled or not seconds > 0:
+            return operation
+        await self._operations.wait_settled(operation.id, timeout=min(seconds, LONGEST_WAIT))
+        return await self.find(collection, number)
+
+    async def expire(self) -> None:
+        """Remove the monitors whose grace has passed."""
+        await self._store.expire(settled_before=self._expiring)
+
+    @property
+    def _expiring(self) -> float:
+        return self._clock.now() - self._bounds.grace
+
+    async def _monitor(self, collection: str, number: int) -> Monitor:
+        monitor = await self._store.find(collection, number) if 0 < number < LARGEST else None
+        if monitor is None:
+            raise NoSuchMonitor
+        return monitor
+
+    async def _operation(self, monitor: Monitor) -> Operation:
+        try:
+            return await self._operations.find(monitor.operation)
+        except NoSuchOperation as error:
+            raise NoSuchMonitor from error
+
+    def _remember(self, operation: Operation) -> None:
+        self._settled[operation.id] = operation
+        self._settled.move_to_end(operation.id)
+        while len(self._settled) > REMEMBERED:
+            self._settled.popitem(last=False)

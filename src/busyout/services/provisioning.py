@@ -1,0 +1,37 @@
+"""What the steps of the provisioning may use, in one parcel."""
+
+from dataclasses import dataclass
+
+from busyout.domain.errors import InvalidValue
+from busyout.ports.depot import Depot
+from busyout.ports.repository import Repository
+from busyout.ports.shelf import PackageShelf, Shelf, Trust
+from busyout.services.library import Library
+from busyout.services.parameters import Parameters
+
+NO_SERVER = "'server' has no value set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """Where plug-ins come from, who judges them, where they are put, and what is known of them."""
+
+    repository: Repository
+    trust: Trust
+    shelf: Shelf
+    packages: PackageShelf
+    depot: Depot
+    library: Library
+    parameters: Parameters
+
+
+def url_of(parameters: Parameters, name: str) -> str:
+    """The URL of a file of the repository.
+
+    Raises:
+        InvalidValue: No repository is set.
+    """
+    server = parameters.plugin_server
+    if server is None:
+        raise InvalidValue(NO_SERVER)
+    return f"{server.rstrip('/')}/{name}"
