@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 
 import pytest
 from tests.drivers.repository.bench import some_bytes
@@ -190,13 +191,16 @@ async def test_a_fetch_that_is_cancelled_ends_at_once(bench, root):
         loop = asyncio.get_running_loop()
 
         def hold():
-            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(20)
+            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(60)
 
         ftp.wait = hold
-        fetching = asyncio.ensure_future(bench.fetch(f"{ftp.url}/{PATH}"))
+        fetching = asyncio.ensure_future(bench.fetch(f"{ftp.url}/{PATH}", patience=Patience(silence=120)))
         await bench.wait_part(ARRIVED)
         fetching.cancel()
         done, _ = await asyncio.wait([fetching], timeout=10)
+        async with asyncio.timeout(10):
+            while any(thread.name.startswith("fetch-") for thread in threading.enumerate()):
+                await asyncio.sleep(0.002)
         release.set()
         assert done
         assert fetching.cancelled()

@@ -100,6 +100,30 @@ async def test_the_rest_of_something_else_is_not_taken(bench, bad):
     assert "range" not in web.requests[2].headers
 
 
+async def test_a_rest_that_comes_in_pieces_is_put_together(bench):
+    async def piece(request: Request, reply: Reply):
+        start = int(request.headers["range"][6:-1])
+        await reply.head(206, Content_Length=1000, Content_Range=f"bytes {start}-{start + 999}/{len(DATA)}", ETag=TAG)
+        await reply.send(DATA[start : start + 1000])
+
+    async with site(half(bench), piece, whole(DATA)) as web:
+        assert bench.holds(DATA, await bench.fetch(web.url))
+    starts = [int(request.headers["range"][6:-1]) for request in web.requests[1:]]
+    assert starts[1] == starts[0] + 1000
+
+
+async def test_what_is_begun_anew_is_not_taken_for_what_was_begun_before(bench):
+    async def wait():
+        async with asyncio.timeout(20):
+            while bench.part.read_bytes()[:ARRIVED] != OTHER[:ARRIVED]:
+                await asyncio.sleep(0.002)
+
+    unmarked = cut(OTHER, SENT, wait=wait, tag="")
+    async with site(half(bench), unmarked, whole(DATA)) as web:
+        assert bench.holds(DATA, await bench.fetch(web.url))
+    assert ["range" in request.headers for request in web.requests] == [False, True, False]
+
+
 async def test_a_range_that_cannot_be_had_starts_anew(bench):
     async with site(half(bench), answering(416), whole(DATA)) as web:
         assert bench.holds(DATA, await bench.fetch(web.url))
