@@ -19,6 +19,9 @@ DRAIN_WARNING = 4 * 3600.0
 SOON = 0.1
 """Seconds between two looks when the end is near."""
 
+USUALLY = 0.25
+"""Seconds between two looks, however many calls are up: all of them may end at once, and the stop is to follow soon."""
+
 END_PATIENCE = 8.0
 """Seconds that calls ended by us have to disappear before the drain goes on without them."""
 
@@ -110,15 +113,14 @@ def judge(
 
 
 def look_again_after(load: Load, *, deadline_in: float | None = None) -> float:
-    """Seconds until the load is worth another look: often near the end, seldom while many calls are up.
+    """Seconds until the load is worth another look: most often near the end.
 
     `deadline_in` is in seconds, None where there is no deadline; the look that finds it passed is not late.
     """
     left = load.calls + load.setups
     if left <= 5:
         return SOON
-    usual = 0.25 if left <= 50 else 1.0
-    return usual if deadline_in is None else min(usual, max(SOON, deadline_in))
+    return USUALLY if deadline_in is None else min(USUALLY, max(SOON, deadline_in))
 
 
 def linger(load: Load) -> float:
