@@ -21,14 +21,12 @@ from busyout.services.activities.judgement import LONGEST_WAIT, acceptable
 from busyout.services.audit import Audit
 from busyout.services.job import Means
 from busyout.services.runner import Runner
+from busyout.services.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
 LONGEST_KEY: Final = 255
 """Longest Idempotency-Key, in characters."""
-
-LOOK_AGAIN: Final = 0.5
-"""Seconds after which somebody who waits looks into the journal, in case another server settled the operation."""
 
 
 class Journal(OperationJournal, OperationCatalogue, Protocol):
@@ -47,7 +45,7 @@ class Operations:
         self._means = means
         self._runner = Runner(journal, means)
         self._serial = itertools.count()
-        self._settling: dict[str, asyncio.Event] = {}
+        self._waiting = Waiting(self.find, means.live)
         self._tasks = tasks
 
     async def start(self, caller: Caller, element: str, command: Command, *, key: str | None = None) -> Operation:
@@ -136,23 +134,17 @@ class Operations:
         Raises:
             NoSuchOperation: There is none of that id.
         """
-        until = None if timeout is None else asyncio.get_running_loop().time() + timeout
-        settled = self._settling.setdefault(operation, asyncio.Event())
-        try:
-            while not (found := await self.find(operation)).settled:
-                left = LOOK_AGAIN if until is None else min(LOOK_AGAIN, until - asyncio.get_running_loop().time())
-                if left <= 0:
-                    return found
-                await _wait_for(settled, left)
-            return found
-        finally:
-            self._settling.pop(operation, None)
+        return await self._waiting.wait_settled(operation, timeout=timeout)
+
+    async def wait_refusing(self, operation: str, *, timeout: float) -> None:
+        """Return when an operation's drain refuses new calls, when it has settled, or after `timeout` seconds."""
+        await self._waiting.wait_refusing(operation, timeout=timeout)
 
     async def advance(self, operation: str) -> bool:
         """Do the next step; true when the operation has settled."""
         settled = await self._runner.advance(operation)
-        if settled and operation in self._settling:
-            self._settling[operation].set()
+        if settled:
+            self._waiting.settled(operation)
         return settled
 
     async def unsettled(self) -> tuple[Operation, ...]:
@@ -231,11 +223,3 @@ def idempotency_key(key: str) -> str:
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise InvalidValue(f"an Idempotency-Key is 1 to {LONGEST_KEY} printable ASCII characters")
     return key
-
-
-async def _wait_for(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

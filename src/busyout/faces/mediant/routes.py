@@ -7,6 +7,9 @@ from busyout.wire.mediant import messages
 SAVE_PATIENCE = 20.0
 """Longest wait for the configuration to be saved, in seconds."""
 
+REFUSING_PATIENCE = 1.0
+"""Longest wait, in seconds, for new calls to be refused before a reset is answered."""
+
 VERSIONS = messages.Versions((messages.Version("v1", "stable", "/api/v1"),))
 
 TREE = messages.Items(
@@ -55,7 +58,8 @@ class Device:
     async def reset(self, request: Request[messages.Reset, None]) -> Reply:
         """POST /api/v1/actions/reset (section 5.1)."""
         command = translate.restart(request.body)
-        await self._services.operations.start(request.caller, self._element, command)
+        operation = await self._services.operations.start(request.caller, self._element, command)
+        await self._services.operations.wait_refusing(operation.id, timeout=REFUSING_PATIENCE)
         return Reply(body=encoded(messages.Description("Device will reset now")))
 
     async def save(self, request: Request[None, None]) -> Reply:
