@@ -197,3 +197,11 @@ async def test_a_bye_that_is_still_unanswered_is_waited_for(tmp_path: Path) -> N
         world.sbc.call(seconds=10)
         settled = await world.done(Drain(UntilIdle()))
         assert world.clock.now() - settled.created_at >= 14
+
+
+async def test_an_engine_that_hangs_is_given_up_once_when_it_is_not_to_be_waited_for(world: World) -> None:
+    world.sbc.fault(Fault.HANGS)
+    operation = await world.start(Drain(Immediately()))
+    settled = await world.settled(operation.id, within=60)
+    assert settled.state is OperationState.SUCCEEDED
+    assert world.clock.now() - settled.created_at < 15

@@ -43,6 +43,8 @@ class Silence:
     def __init__(self, job: Job, *, patient: bool) -> None:
         self._job = job
         self._patient = patient
+        self._hopeless = False
+        """Whether it was given up: it hangs, and what hangs is not asked once more and waited for each time."""
         self.complain: Callable[[str], None] = lambda _: None
         """Told, at every try, what is being waited for."""
 
@@ -54,7 +56,7 @@ class Silence:
             OperationCancelled: Somebody cancelled meanwhile.
         """
         since = self._job.clock.now()
-        while True:
+        while not self._hopeless:
             try:
                 return await ask()
             except ElementUnreachable as error:
@@ -62,6 +64,7 @@ class Silence:
                     return None
                 self.complain(f"the element to answer: {error}")
             await self._job.pause(TRY_AGAIN)
+        return None
 
     def _given_up(self, error: ElementUnreachable, silent: float) -> bool:
         """Whether to go on without an answer; raises when that must not be."""
@@ -69,4 +72,5 @@ class Silence:
             return silent >= (GONE_PATIENCE if self._patient else 0.0)
         if self._patient and silent >= PATIENCE:
             raise error
-        return not self._patient and silent >= IMPATIENCE
+        self._hopeless = self._hopeless or (not self._patient and silent >= IMPATIENCE)
+        return self._hopeless
