@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from busyout import __version__
-from busyout.cli import configuration, inventory, operations, password, records, service
+from busyout.cli import configuration, inventory, operations, password, plugins, records, service
 from busyout.cli.credentials import DEFAULT_SERVER, Wanted
 from busyout.cli.demo import demo
 from busyout.cli.exits import MEANINGS, CommandError, Exit
@@ -124,4 +124,5 @@ app.command()(inventory.alarms)
 app.command()(records.events)
 app.add_typer(records.audit, name="audit")
 app.add_typer(configuration.app, name="config")
+app.add_typer(plugins.app, name="plugins")
 app.add_typer(password.app, name="password")
