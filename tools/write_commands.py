@@ -23,7 +23,7 @@ from busyout.services.activities.catalogue import needs, plan
 from busyout.services.job import Action
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-NEEDED = {"tables": Tables(), "plugin": "xivo-polycom-4.0.4", "package": "spip-550"}
+NEEDED = {"tables": Tables(), "plugin": "xivo-polycom-4.0.4", "package": "spip-550", "device": "8a5d1a9c"}
 """Values in the examples for fields that have no default."""
 
 INTRODUCTION = """\

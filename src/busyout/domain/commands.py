@@ -94,6 +94,13 @@ class UninstallPackage(Struct, frozen=True, tag="uninstall_package", forbid_unkn
     """Id of the package."""
 
 
+class SynchronizeDevice(Struct, frozen=True, tag="synchronize_device", forbid_unknown_fields=True):
+    """Render the configuration of a device anew from what it is configured with."""
+
+    device: str
+    """Id of the device."""
+
+
 def in_short(command: "Command") -> object:
     """What the audit trail keeps of a command: all of it, but of tables their digest."""
     if isinstance(command, Configure):
@@ -110,4 +117,4 @@ PluginCommand = InstallPlugin | UpgradePlugin | UninstallPlugin
 PackageCommand = InstallPackage | UpgradePackage | UninstallPackage
 """What is done to one package of a plug-in."""
 
-Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand
+Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice

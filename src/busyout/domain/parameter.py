@@ -23,7 +23,7 @@ URL: Final = re.compile(
 
 HOST_AND_PORT: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
-SECRET: Final = re.compile(r"((?:^|//)[^/?#:@]*):.*@")
+SECRET: Final = re.compile(r"((?://|^(?![^/]*://))[^/?#:@]*):.*@")
 """A user with a password, up to the last `@`: masking too much is better than too little."""
 
 

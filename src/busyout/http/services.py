@@ -6,12 +6,14 @@ from busyout.ports.clock import Clock
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
+from busyout.services.devices import Devices
 from busyout.services.events import Events
 from busyout.services.inventory import Inventory
 from busyout.services.monitors import Monitors
 from busyout.services.operations import Operations
 from busyout.services.parameters import Parameters
 from busyout.services.plugins import Plugins
+from busyout.services.profiles import Profiles
 from busyout.services.roster import Roster
 from busyout.services.traffic import Traffic
 
@@ -31,4 +33,6 @@ class Services:
     plugins: Plugins
     parameters: Parameters
     monitors: Monitors
+    devices: Devices
+    profiles: Profiles
     clock: Clock

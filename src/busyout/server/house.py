@@ -26,6 +26,7 @@ from busyout.ports.store import (
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
+from busyout.services.devices import Devices, DeviceStore, Surroundings
 from busyout.services.duties.expire import Expiry
 from busyout.services.duties.supervise import Supervision
 from busyout.services.events import Events
@@ -37,6 +38,7 @@ from busyout.services.operations import Journal, Operations
 from busyout.services.operators import Operators
 from busyout.services.parameters import Parameters
 from busyout.services.plugins import Plugins
+from busyout.services.profiles import Profiles, ProfileStore
 from busyout.services.provisioning import Provisioning
 from busyout.services.roster import Roster
 from busyout.services.sighting import Sightings
@@ -77,6 +79,14 @@ class Kept(Protocol):
     @property
     def monitors(self) -> MonitorList:
         """Numbers by which operations are followed."""
+
+    @property
+    def devices(self) -> DeviceStore:
+        """Devices."""
+
+    @property
+    def profiles(self) -> ProfileStore:
+        """What devices are configured with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +139,7 @@ class House:
         await self.services.alarms.open()
         await self.services.parameters.open()
         await self.library.open()
+        await self.services.devices.catch_up()
         await self.services.inventory.open()
 
     async def refresh(self) -> None:
@@ -180,20 +191,26 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
 def provisioning_on(outside: Outside, events: Events, audit: Audit) -> Provisioning:
     """What the steps of the provisioning work with."""
     supply = outside.supply
+    library = Library(supply.shelf, supply.depot)
+    parameters = Parameters(outside.store.parameters, events, audit, plugin_server=supply.plugin_server)
+    surroundings = Surroundings(
+        base={}, plugins=lambda: frozenset(library.installed), behind_nat=lambda: parameters.behind_nat
+    )
     return Provisioning(
         repository=supply.repository,
         trust=supply.trust,
         shelf=supply.shelf,
         packages=supply.packages,
         depot=supply.depot,
-        library=Library(supply.shelf, supply.depot),
-        parameters=Parameters(outside.store.parameters, events, audit, plugin_server=supply.plugin_server),
+        library=library,
+        parameters=parameters,
+        devices=Devices(outside.store.devices, surroundings, audit, outside.clock),
     )
 
 
 def services_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> Services:
     """What faces may call."""
-    store, inventory, clock = outside.store, means.inventory, outside.clock
+    store, inventory, provisioning = outside.store, means.inventory, means.provisioning
     return Services(
         operations=operations,
         inventory=inventory,
@@ -203,8 +220,10 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         events=means.events,
         alarms=means.alarms,
         audit=audit,
-        plugins=Plugins(means.provisioning, inventory, operations),
-        parameters=means.provisioning.parameters,
-        monitors=Monitors(store.monitors, operations, outside.supply.monitors, clock),
-        clock=clock,
+        plugins=Plugins(provisioning, inventory, operations),
+        parameters=provisioning.parameters,
+        monitors=Monitors(store.monitors, operations, outside.supply.monitors, outside.clock),
+        devices=provisioning.devices,
+        profiles=Profiles(store.profiles, provisioning.devices, audit),
+        clock=outside.clock,
     )

@@ -37,10 +37,14 @@ class Parameters:
         self._defaults: dict[str, Value] = {parameter.id: parameter.default for parameter in PARAMETERS}
         self._defaults["plugin_server"] = plugin_server
         self._values = dict(self._defaults)
+        self._edition = 0
 
     async def open(self) -> None:
         """Take in what was set, here or by another server; leave out what is no value any more."""
-        self._values = {**self._defaults, **dict(_acceptable(await self._store.all()))}
+        edition = self._edition
+        kept = dict(_acceptable(await self._store.all()))
+        if edition == self._edition:  # otherwise somebody has set one while the store was read
+            self._values = {**self._defaults, **kept}
 
     def all(self) -> tuple[Setting, ...]:
         """Every parameter, in the order in which they are listed."""
@@ -69,6 +73,7 @@ class Parameters:
         event = self._events.new("parameter.changed", parameter=id, value=masked(read))
         stored = await self._store.put(id, read, audit=audit, event=event)
         self._values[id] = read
+        self._edition += 1
         self._events.publish((stored,))
         return self.get(id)
 

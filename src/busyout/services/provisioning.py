@@ -6,6 +6,7 @@ from busyout.domain.errors import InvalidValue
 from busyout.ports.depot import Depot
 from busyout.ports.repository import Repository
 from busyout.ports.shelf import PackageShelf, Shelf, Trust
+from busyout.services.devices import Devices
 from busyout.services.library import Library
 from busyout.services.parameters import Parameters
 
@@ -23,6 +24,13 @@ class Provisioning:
     depot: Depot
     library: Library
     parameters: Parameters
+    devices: Devices
+
+
+async def plugin_changed(provisioning: Provisioning, plugin: str) -> None:
+    """Take in that a plug-in has come, changed or gone, and let its devices follow."""
+    await provisioning.library.look()
+    await provisioning.devices.plugin_changed(plugin)
 
 
 def url_of(parameters: Parameters, name: str) -> str:

@@ -61,7 +61,14 @@ asked = st.one_of(
     st.builds(commands.Restart, policies, st.sampled_from(drain.AtDeadline), st.booleans()),
     st.sampled_from([commands.Restore(), commands.Commit(), commands.TakeOver()]),
     st.builds(commands.InstallPackage, st.text("ab-.", min_size=1), st.text("ab-.", min_size=1)),
-    st.sampled_from([commands.UpdatePlugins(), commands.InstallPlugin("a"), commands.UninstallPlugin("a")]),
+    st.sampled_from(
+        [
+            commands.UpdatePlugins(),
+            commands.InstallPlugin("a"),
+            commands.SynchronizeDevice("a"),
+            commands.UninstallPlugin("a"),
+        ]
+    ),
     st.builds(commands.Configure, st.just(tables.Tables(peer=(tables.Peer(1, "a"),))), st.none() | st.text()),
 )
 

@@ -14,6 +14,7 @@ from busyout.domain.commands import (
     Restart,
     Restore,
     ServiceCommand,
+    SynchronizeDevice,
     TakeOver,
     UninstallPackage,
     UninstallPlugin,
@@ -32,6 +33,7 @@ from busyout.services.activities.plugins.uninstall import TakeAway
 from busyout.services.activities.plugins.update import CheckIndex, DownloadIndex, ReplaceIndex
 from busyout.services.activities.restart import RestartEngine
 from busyout.services.activities.save import Save
+from busyout.services.activities.synchronize import RenderConfiguration
 from busyout.services.activities.take_over import TakeOverEngine
 from busyout.services.job import Action
 
@@ -48,6 +50,8 @@ def lane(command: Command) -> str:
             return f"content/plugin/{command.plugin}"
         case InstallPackage() | UpgradePackage() | UninstallPackage():
             return f"content/plugin/{command.plugin}"
+        case SynchronizeDevice(device=device):
+            return f"content/device/{device}"
         case _:
             return SERVICE
 
@@ -61,6 +65,8 @@ def plan(command: Command) -> tuple[Action, ...]:
             return _plugin_plan(command)
         case InstallPackage() | UpgradePackage() | UninstallPackage():
             return _package_plan(command)
+        case SynchronizeDevice(device=device):
+            return (RenderConfiguration(device),)
         case _:
             return _service_plan(command)
 
@@ -106,6 +112,6 @@ def moves_engine(operation: Operation) -> bool:
 
 def needs(command: Command) -> frozenset[Capability]:
     """What an element must be able to do for a command."""
-    if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand):
+    if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice):
         return frozenset({Capability.PROVISIONING})
     return frozenset({Capability.TAKEOVER}) if isinstance(command, TakeOver) else frozenset()

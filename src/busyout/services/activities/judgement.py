@@ -3,8 +3,9 @@
 import math
 from typing import Final
 
-from busyout.domain.commands import Command, Configure, Drain, PackageCommand, PluginCommand, Restart
+from busyout.domain.commands import Command, Configure, Drain, PackageCommand, PluginCommand, Restart, SynchronizeDevice
 from busyout.domain.configuration.check import check
+from busyout.domain.document import checked_id
 from busyout.domain.drain import DrainPolicy, Within
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
 from busyout.domain.plugin import ID
@@ -28,6 +29,8 @@ def acceptable(command: Command) -> None:
         _id(command.plugin)
     if isinstance(command, PackageCommand):
         _id(command.package)
+    if isinstance(command, SynchronizeDevice):
+        checked_id(command.device)
 
 
 def _id(text: str) -> None:

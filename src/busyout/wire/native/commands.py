@@ -122,6 +122,13 @@ class UninstallPackage(Struct, frozen=True, tag="uninstall_package", forbid_unkn
     """Id of the package."""
 
 
+class SynchronizeDevice(Struct, frozen=True, tag="synchronize_device", forbid_unknown_fields=True):
+    """Render the configuration of a device anew from what it is configured with."""
+
+    device: Id
+    """Id of the device."""
+
+
 Command = (
     Drain
     | Restore
@@ -136,6 +143,7 @@ Command = (
     | InstallPackage
     | UpgradePackage
     | UninstallPackage
+    | SynchronizeDevice
 )
 
 

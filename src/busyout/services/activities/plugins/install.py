@@ -9,7 +9,7 @@ from busyout.domain.plugin import PluginEntry
 from busyout.ports.shelf import Expected
 from busyout.services.activities.plugins.bringing import Wanted, bring, bring_signature
 from busyout.services.job import Job
-from busyout.services.provisioning import url_of
+from busyout.services.provisioning import plugin_changed, url_of
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +81,12 @@ class PutInPlace:
         package, _ = await _noted(job, self._plugin)
         version = str(job.note_of(Download.label, "version"))
         await job.provisioning.shelf.place(self._plugin, package, version=version)
-        await job.provisioning.library.look()
+        await plugin_changed(job.provisioning, self._plugin)
 
     async def undo(self, job: Job) -> None:
         """Switch back to what was there before, or to nothing."""
         await job.provisioning.shelf.restore(self._plugin)
-        await job.provisioning.library.look()
+        await plugin_changed(job.provisioning, self._plugin)
 
 
 class Finish:

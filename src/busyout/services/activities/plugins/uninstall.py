@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from busyout.services.job import Job
+from busyout.services.provisioning import plugin_changed
 
 
 class TakeAway:
@@ -18,10 +19,10 @@ class TakeAway:
         if not job.resumed:
             await job.note(version=job.provisioning.library.in_place(self._plugin).version)
         await job.provisioning.shelf.remove(self._plugin)
-        await job.provisioning.library.look()
+        await plugin_changed(job.provisioning, self._plugin)
 
     async def undo(self, job: Job) -> None:
         """Switch back to what was there before."""
         if job.resumed:
             await job.provisioning.shelf.restore(self._plugin)
-            await job.provisioning.library.look()
+            await plugin_changed(job.provisioning, self._plugin)
