@@ -67,6 +67,9 @@ class Events:
             while (event_or_end := await reader.get()) is not None:
                 if event_or_end.id == 0:
                     yield event_or_end
+                elif event_or_end.id == last + 1:
+                    last = event_or_end.id
+                    yield event_or_end
                 elif event_or_end.id > last:
                     async for event in self._missed(last):
                         last = event.id
