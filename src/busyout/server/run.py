@@ -42,7 +42,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(store.close)
         operators = await operators_of(settings, store.operators, SystemClock(), environ)
         async with asyncio.TaskGroup() as tasks:
-            house = build(_outside(settings, store, durable), operators, tasks)
+            house = build(outside_of(settings, store, durable), operators, tasks)
             await open_house(house, settings)
             serving = tasks.create_task(front.serve(house))
             await loading
@@ -58,7 +58,8 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             await close_house(house, settings)
 
 
-def _outside(settings: Settings, store: Store, durable: DbosOperations) -> Outside:
+def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Outside:
+    """What the services stand on outside of tests."""
     clock = SystemClock()
     return Outside(
         store=store,
