@@ -23,6 +23,9 @@ from busyout.services.documents import found, in_trail, new_id
 SLICE: Final = 100
 """Most devices rendered in one unit of work, so that others wait a few milliseconds at the most."""
 
+PROMPT: Final = 1000
+"""Most devices rendered before whoever changed something is answered; the others follow at once, by a duty."""
+
 
 class DeviceStore(DeviceRegister, DeviceIndex, Protocol):
     """What devices are kept in."""
@@ -160,13 +163,20 @@ class Devices:
         return await self._store.sight(device, info, alone=alone, ground=self._ground(), audit=audit)
 
     async def plugin_changed(self, plugin: str) -> None:
-        """Render every device of a plug-in that has come, changed or gone; without it none of them is configured."""
+        """Let the devices of a plug-in follow that has come, changed or gone; without it none of them is configured."""
         await self._store.outdate(plugin)
         await self.catch_up()
 
-    async def catch_up(self) -> None:
-        """Render every device whose profile or plug-in has changed; goes on with what a crash has left."""
-        while await self._store.render_outdated(ground=self._ground(), limit=SLICE) == SLICE:
+    async def catch_up(self) -> bool:
+        """Render devices whose profile or plug-in has changed, but not for long; true when none is left."""
+        for _ in range(PROMPT // SLICE):
+            if await self._store.render_outdated(ground=self._ground(), limit=SLICE) < SLICE:
+                return True
+        return False
+
+    async def settle(self) -> None:
+        """Render every device whose profile or plug-in has changed, here or on another server, or before a crash."""
+        while not await self.catch_up():
             pass
 
     def _ground(self) -> Ground:

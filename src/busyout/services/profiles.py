@@ -55,7 +55,10 @@ class Profiles:
         return await self._store.find(id)
 
     async def replace(self, caller: Caller, id: str, document: object) -> Profile:
-        """Put a document in the place of a profile's; devices that it concerns are rendered anew.
+        """Put a document in the place of a profile's.
+
+        Devices that it concerns are not called configured until they are rendered anew: the first thousand of them
+        before this returns, the others soon after.
 
         Raises:
             NotPermitted, NoSuchProfile

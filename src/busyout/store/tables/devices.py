@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from msgspec.structs import replace
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, null, select, update
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.device import Device, Rendering
@@ -13,10 +13,10 @@ from busyout.ports.directory import Ground
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
-from busyout.store.schema import devices, profile_parents, profiles
+from busyout.store.schema_directory import devices, profile_parents, profiles
 from busyout.store.statement import Statement, insert_unless
 from busyout.store.tables.document_pages import page_of, rows_of
-from busyout.store.tables.renderings import Renderer, device_of_row, find_rendering, render_outdated
+from busyout.store.tables.renderings import SOME_OUTDATED, Renderer, device_of_row, find_rendering, render_outdated
 
 MAX_DEVICES = 100_000
 """Most devices: whoever can reach the DHCP address may add some."""
@@ -48,7 +48,7 @@ _UNNAMED = Statement(
 )
 _ELSEWHERE = (devices.c.ip == bindparam("of_ip"), devices.c.id != bindparam("but_id"))
 _SHARED = Statement(select(devices.c.number).where(*_ELSEWHERE).limit(1))
-_TAKE_ADDRESS = Statement(update(devices).where(*_ELSEWHERE).values(ip=None))
+_TAKE_ADDRESS = Statement(update(devices).where(*_ELSEWHERE).values(ip=null()))
 _OUTDATE = Statement(
     update(devices).where(devices.c.plugin == bindparam("of_plugin")).values(configured=False, outdated=True)
 )
@@ -169,6 +169,8 @@ class DeviceTable:
 
     async def render_outdated(self, *, ground: Ground, limit: int) -> int:
         """Render devices whose profile or plug-in has changed; see `DeviceIndex.render_outdated`."""
+        if await self._database.look_up(lambda connection: connection.first(SOME_OUTDATED)) is None:
+            return 0
         return await self._database.run(lambda connection: render_outdated(connection, ground, limit))
 
     def _insert(self, connection: Connection, device: Device) -> Device:

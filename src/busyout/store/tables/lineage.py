@@ -5,7 +5,7 @@ from sqlalchemy import CTE, BigInteger, Text, bindparam, func, literal_column, s
 from busyout.domain.errors import InvalidValue, NoSuchProfile
 from busyout.domain.profile import MAX_ANCESTORS, MAX_GENERATIONS, MAX_INHERITED, Profile
 from busyout.store.database import Connection, Row
-from busyout.store.schema import devices, profile_parents, profiles
+from busyout.store.schema_directory import devices, profile_parents, profiles
 from busyout.store.statement import Statement
 from busyout.store.tables.document_content import DOCUMENT
 

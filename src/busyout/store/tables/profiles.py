@@ -10,7 +10,7 @@ from busyout.domain.profile import Profile
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
-from busyout.store.schema import profile_parents, profiles
+from busyout.store.schema_directory import profile_parents, profiles
 from busyout.store.statement import Statement, insert_into, insert_unless
 from busyout.store.tables.document_pages import page_of, rows_of
 from busyout.store.tables.lineage import check_lineage, family, find_profile, outdate_heirs, profile_of_row

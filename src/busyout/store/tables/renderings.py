@@ -11,7 +11,7 @@ from busyout.domain.errors import InvalidValue, NoSuchProfile
 from busyout.domain.profile import flattened
 from busyout.ports.directory import Ground
 from busyout.store.database import Connection, Row
-from busyout.store.schema import OUTDATED, devices, renderings
+from busyout.store.schema_directory import OUTDATED, devices, renderings
 from busyout.store.statement import Statement, insert_or_replace
 from busyout.store.tables.document_content import DOCUMENT
 from busyout.store.tables.lineage import family
@@ -28,6 +28,9 @@ _MARK = Statement(
     .where(devices.c.id == bindparam("of_device"))
     .values(configured=bindparam("is_configured"), outdated=False)
 )
+SOME_OUTDATED = Statement(select(devices.c.number).where(OUTDATED).limit(1))
+"""Whether anything is outdated at all."""
+
 _NEXT_OUTDATED = Statement(
     select(devices)
     .where(OUTDATED)
