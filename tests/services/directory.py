@@ -1,9 +1,14 @@
-"""Devices and profiles on a real store, with a NAT and plug-ins that a test sets as it likes."""
+"""Devices and profiles on a real store, with a NAT and plug-ins that a test sets as it likes.
+
+The fixtures `directory` and `directory_url` are offered by the conftest beside this.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.clock import ManualClock
 
 from busyout.domain.operator import Caller, Level
@@ -72,3 +77,19 @@ async def opened(url: str) -> AsyncIterator[Directory]:
         yield Directory(store)
     finally:
         await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def directory_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty store, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/busyout.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def directory(directory_url: str, anyio_backend: str) -> AsyncIterator[Directory]:
+    """Devices and profiles, none of them there yet."""
+    async with opened(directory_url) as directory:
+        yield directory
