@@ -14,42 +14,45 @@ SETS = st.sampled_from(["s0", "s1"])
 PORTS = st.integers(1, 3)
 
 
+PATTERNS = dict.fromkeys(("source_user", "source_host", "destination_user", "destination_host"), WORDS)
+TRUNKS = {
+    "trunk_set": SETS,
+    "address": st.sampled_from(["1", "12"]),
+    "port": PORTS,
+    "priority": st.integers(0, 2),
+    "enabled": st.booleans(),
+}
+CLASSES = {"name": WORDS, "peer": PEERS, "source_address": WORDS, "allow": st.booleans(), **PATTERNS}
+ROUTES = {
+    "name": WORDS,
+    "peer": PEERS,
+    "source_peer": st.sampled_from(["", "p0", "p1"]),
+    "tag": st.sampled_from(["", "t", "u"]),
+    **PATTERNS,
+}
+RULES = {"plan": WORDS, "prefix": st.sampled_from(["", "1", "12", "2"]), "tag": st.sampled_from(["t", "u"])}
+
+
+@st.composite
+def rows(draw: st.DrawFn, kind, fields):
+    """Up to six rows of a table, their indexes in any order."""
+    made = draw(st.lists(st.builds(kind, st.just(0), **fields), max_size=6))
+    order = draw(st.permutations(range(len(made))))
+    return tuple(
+        kind(**{**{f: getattr(row, f) for f in row.__struct_fields__}, "index": index})
+        for row, index in zip(made, order, strict=True)
+    )
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> Tables:
-    def rows(kind, **fields):
-        made = draw(st.lists(st.builds(kind, st.just(0), **fields), max_size=6))
-        order = draw(st.permutations(range(len(made))))
-        return tuple(
-            kind(**{**{f: getattr(row, f) for f in row.__struct_fields__}, "index": index})
-            for row, index in zip(made, order, strict=True)
-        )
-
-    patterns = dict.fromkeys(("source_user", "source_host", "destination_user", "destination_host"), WORDS)
     return Tables(
         trunk_set=(TrunkSet(0, "s0"), TrunkSet(1, "s1")),
-        trunk=rows(
-            Trunk,
-            trunk_set=SETS,
-            address=st.sampled_from(["1", "12"]),
-            port=PORTS,
-            priority=st.integers(0, 2),
-            enabled=st.booleans(),
-        ),
+        trunk=draw(rows(Trunk, TRUNKS)),
         peer=tuple(Peer(number, f"p{number}", draw(st.sampled_from(["", "s0", "s1"]))) for number in range(3)),
-        classification=rows(
-            Classification, name=WORDS, peer=PEERS, source_address=WORDS, allow=st.booleans(), **patterns
-        ),
-        route=rows(
-            Route,
-            name=WORDS,
-            peer=PEERS,
-            source_peer=st.sampled_from(["", "p0", "p1"]),
-            tag=st.sampled_from(["", "t", "u"]),
-            **patterns,
-        ),
-        dial_plan=rows(
-            DialPlanRule, plan=WORDS, prefix=st.sampled_from(["", "1", "12", "2"]), tag=st.sampled_from(["t", "u"])
-        ),
+        classification=draw(rows(Classification, CLASSES)),
+        route=draw(rows(Route, ROUTES)),
+        dial_plan=draw(rows(DialPlanRule, RULES)),
     )
 
 
