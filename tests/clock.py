@@ -81,6 +81,9 @@ class ManualClock:
         if task not in self._watched and not task.done():
             self._watched.add(task)
             task.add_done_callback(self._done)
+            if task is asyncio.current_task():
+                above = tuple(waking for waking in ABOVE.get() if waking[0] is not task)
+                ABOVE.set((*above, (task, self._woken.get(task, 0))))
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._watched.discard(task)

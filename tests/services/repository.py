@@ -91,7 +91,7 @@ install: unpack
 
 [install_unpack]
 a-b: unzip $FILE1
-b-c: cp *.bin /
+b-c: cp *.bin acme/
 
 [file_image]
 url: {url}
