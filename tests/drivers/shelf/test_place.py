@@ -284,3 +284,6 @@ async def test_nothing_half_made_is_left(shelf, root, tmp_path) -> None:
     await shelf.remove(ID)
     await shelf.settle(ID)
     assert {path.name for path in (root / ".shelf" / ID).iterdir()} == {"kept"}
+    await put(shelf, tmp_path)
+    await shelf.settle(ID)
+    assert list((root / ".shelf" / ID).iterdir()) == []

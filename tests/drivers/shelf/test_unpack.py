@@ -132,6 +132,12 @@ def test_a_hostile_archive_is_refused_and_nothing_is_outside(content: bytes, int
     assert not [path for path in into.rglob("*") if path.is_symlink() or not (path.is_file() or path.is_dir())]
 
 
+@pytest.mark.parametrize("kind", [b"L", b"K", b"x", b"g"])
+def test_a_header_is_not_read_beyond_its_bound(kind: bytes, into: Path) -> None:
+    with pytest.raises(UnsafeArchive, match="a header of 70000 bytes"):
+        unpack(raw("x", 70_000, kind) + bytes(70_144) + raw("p/a", 0) + bytes(1024), into, top=None)
+
+
 def bomb(size: int) -> bytes:
     return bz2.compress(raw("p/zeros", size) + bytes(size) + bytes(1024))
 
