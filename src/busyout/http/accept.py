@@ -10,8 +10,11 @@ LONGEST = 1024
 
 
 def acceptable(accept: str | None, media_type: str) -> bool:
-    """Whether a client that sent `accept` takes `media_type`; none or an empty header takes everything."""
-    return not accept or accept in ("*/*", media_type) or _weighed(accept[:LONGEST], media_type)
+    """Whether a client that sent `accept` takes `media_type`; none or an empty header takes everything.
+
+    Case does not matter (RFC 9110, 8.3.1): the Mediant document itself writes `application/JSON`.
+    """
+    return not accept or accept in ("*/*", media_type) or _weighed(accept[:LONGEST].lower(), media_type)
 
 
 @lru_cache(maxsize=256)

@@ -89,6 +89,7 @@ CREDENTIALS: dict[str, bytes] = {
 
 ACCEPT: dict[str, int] = {
     "application/json": 200,
+    "application/JSON": 200,
     "*/*": 200,
     "application/*": 200,
     "text/html, application/json;q=0.1": 200,
