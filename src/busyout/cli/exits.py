@@ -71,6 +71,8 @@ class NotReady(CommandError):
 def from_problem(problem: Problem) -> CommandError:
     """The error for an answer of the server."""
     text = problem.detail or problem.title
+    if problem.status == 401 and not problem.detail:
+        text += " Set BUSYOUT_USER and BUSYOUT_PASSWORD, or name the data directory of the server with --data."
     if problem.holder and problem.holder not in text:
         text += f" (operation {problem.holder})"
     for finding in problem.findings:
