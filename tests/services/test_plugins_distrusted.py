@@ -67,7 +67,7 @@ HOSTILE = {
     "no version": b'{"a": {"capabilities": {}, "description": "", "dsize": 1, "filename": "a", "sha1sum": "0"}}',
     "no utf-8": b'{"a\xff": {}}',
     "deep": b'{"a": {"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
-    "too large": b" " * (16 * 1024 * 1024 + 1),
+    "too large": b" " * (4 * 1024 * 1024 + 1),
 }
 
 

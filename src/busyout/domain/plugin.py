@@ -9,8 +9,11 @@ from msgspec import Struct
 
 from busyout.domain.errors import NotTrusted
 
-MAX_INDEX: Final = 16 * 1024 * 1024
-"""Largest index, in bytes."""
+MAX_INDEX: Final = 4 * 1024 * 1024
+"""Largest index, in bytes: twenty times the one of a hundred plug-ins."""
+
+MAX_VALUES: Final = 100_000
+"""Most values in an index, roughly: small ones take many times their size in memory."""
 
 MAX_PLUGINS: Final = 10_000
 """Most plug-ins in one index."""
@@ -65,6 +68,8 @@ def read_index(content: bytes) -> PluginIndex:
     """
     if len(content) > MAX_INDEX:
         raise NotTrusted(f"the index is larger than {MAX_INDEX} bytes")
+    if sum(content.count(mark) for mark in (b"{", b"[", b",")) > MAX_VALUES:
+        raise NotTrusted(f"the index has more than {MAX_VALUES} values")
     try:
         raw = msgspec.json.decode(content, type=dict[str, dict[str, Any]])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from busyout.domain.errors import NotStored
+from busyout.domain.plugin import MAX_INDEX
 
 INDEX: Final = "plugins.db"
 PREVIOUS: Final = "plugins.db.previous"
@@ -75,8 +76,12 @@ def _make(folder: Path) -> None:
 
 
 def _read(path: Path) -> bytes | None:
+    """What a file holds, up to what an index may have and a byte more; None where there is no file."""
     with _storing():
-        return path.read_bytes() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_INDEX + 1)
 
 
 def _copy(source: Path, target: Path) -> bool:
