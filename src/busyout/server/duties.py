@@ -15,6 +15,9 @@ LOOK_EVERY: Final = 1.0
 RELAY_EVERY: Final = 1.0
 """Seconds between two looks at what other servers on the same store have done."""
 
+RENDER_EVERY: Final = 1.0
+"""Seconds between two looks for devices whose configuration is out of date."""
+
 EXPIRE_EVERY: Final = 3600.0
 """Seconds between two clean-ups."""
 
@@ -27,4 +30,5 @@ async def attend(house: House) -> None:
         duties.create_task(again_and_again("supervise", house.supervision.round, every=LOOK_EVERY, clock=clock))
         duties.create_task(again_and_again("relay", services.events.relay, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("refresh", house.refresh, every=RELAY_EVERY, clock=clock))
+        duties.create_task(again_and_again("render", services.devices.settle, every=RENDER_EVERY, clock=clock))
         duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

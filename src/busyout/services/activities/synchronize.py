@@ -1,8 +1,11 @@
 """Render the configuration of a device anew."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from busyout.services.job import Job
+
+LEFT: Final = "the vendor's files are made of it by the plug-in's own tools, outside of this server"
+"""What the step notes of that which it does not do."""
 
 
 class RenderConfiguration:
@@ -14,8 +17,9 @@ class RenderConfiguration:
         self._device = device
 
     async def do(self, job: Job) -> None:
-        """Lay the device's config over those that it inherits from, and keep the result."""
-        await job.provisioning.devices.synchronize(self._device)
+        """Lay the device's config over those it inherits from and keep the result, for the plug-in's tools outside."""
+        rendering = await job.provisioning.devices.synchronize(self._device)
+        await job.note(digest=rendering.digest, left=LEFT)
 
     async def undo(self, job: Job) -> None:
         """Nothing; what was rendered is what the device is configured with."""
