@@ -218,6 +218,10 @@ async def test_a_profile_made_for_one_device_goes_with_it(directory: Directory) 
             await directory.profiles.get(gone.id)
     assert (await directory.profiles.get(made[2].id)).transient, "another device has it"
     assert (await directory.profiles.get("auto")).role == "autocreate"
+    await directory.profile("lasting")
+    await directory.device("d4", config="lasting")
+    await directory.devices.delete(ADMIN, "d4")
+    assert not (await directory.profiles.get("lasting")).transient
     assert (await directory.actions()).count("profile.delete") == 2
 
 

@@ -131,6 +131,15 @@ async def test_devices_without_what_they_are_sorted_by_come_first(directory: Dir
     assert await directory.ids(sort="x.y", window=(0, 1), ascending=False) == ["object"]
 
 
+async def test_an_empty_text_is_found_as_it_is_kept(directory: Directory) -> None:
+    for id, members in {"empty": {"mac": "", "plugin": ""}, "null": {"mac": None, "plugin": None}, "gone": {}}.items():
+        await directory.device(id, **members)
+    for name in ("mac", "plugin"):
+        assert await directory.ids({name: ""}) == ["empty"]
+        assert await directory.ids({name: None}) == ["null"]
+        assert await directory.ids({name: {"$exists": False}}) == ["gone"]
+
+
 async def test_fields_are_shown_and_the_id_always(directory: Directory) -> None:
     await directory.device("d", mac="00:11:22:33:44:55", options={"a": 1, "b": 2})
     assert await directory.found(fields=["mac", "options.b"]) == [
