@@ -1,5 +1,6 @@
 """Who comes in, who waits, who is never told why."""
 
+import asyncio
 from base64 import b64encode
 
 import pytest
@@ -49,6 +50,7 @@ BAD = [
     "",
     "Basic",
     "Basic !!!",
+    "Basic \xff\xff",
     "Basic " + b64encode(b"no colon").decode(),
     "Basic " + b64encode(b"\xff\xfe:x").decode(),
     "Bearer abc",
@@ -95,3 +97,11 @@ async def test_the_log_tells_who_guesses_and_no_password(
     record = next(record for record in caplog.records if record.message == "authentication_failed")
     assert record.__dict__["address"] == "192.0.2.1"
     assert "hunter2" not in str(record.__dict__)
+
+
+async def test_guesses_sent_all_at_once_are_counted_one_by_one(operators: Operators) -> None:
+    guesses = (operators.authenticate(basic("admin", str(n)), face="native", address="a") for n in range(20))
+    outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+    looked_at = [outcome for outcome in outcomes if not isinstance(outcome, TooManyAttempts)]
+    assert len(looked_at) == FAILURES_OF_NAME
+    assert all(isinstance(outcome, NotAuthenticated) for outcome in looked_at)

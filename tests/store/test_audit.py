@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
+from tests.clock import ManualClock
 from tests.store.direct import ask
 from tests.store.making import RECORD, revision
 
 from busyout.domain.audit import GENESIS, AuditEntry, first_broken
 from busyout.domain.configuration.datastore import Datastore
+from busyout.services.audit import Audit
 from busyout.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -72,3 +74,15 @@ async def test_tampering_is_found(store: Store, store_url: str, tampering: str, 
     entry = first_broken(await trail(store), previous=GENESIS)
     assert entry is not None
     assert entry.id == broken
+
+
+@pytest.mark.parametrize(("tampering", "held"), [("id = 5", 4), ("id > 2", 2), ("id > 0", 0)])
+async def test_entries_taken_from_the_end_are_missed(store: Store, store_url: str, tampering: str, held: int) -> None:
+    audit = Audit(store.audit, ManualClock())
+    assert await audit.verify() == (0, None)
+    for _ in range(5):
+        await store.audit.append(RECORD)
+    assert await audit.verify() == (5, None)
+    ask(store_url, f"DELETE FROM audit WHERE {tampering}")
+    intact, broken = await audit.verify()
+    assert (intact, broken is not None and broken.id) == (held, held + 1)

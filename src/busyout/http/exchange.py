@@ -110,5 +110,16 @@ def same_origin(incoming: Incoming) -> None:
         ForeignOrigin: A page of another site has sent it.
     """
     origin = incoming.header("Origin")
-    if origin is not None and urlsplit(origin).netloc != incoming.header("Host"):
+    if origin is None:
+        return
+    host = _host(origin)
+    if host is None or host != incoming.header("Host"):
         raise ForeignOrigin
+
+
+def _host(origin: str) -> str | None:
+    """Host and port of an origin; None where that is no URL."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

@@ -151,6 +151,9 @@ class AuditTrail(Protocol):
     async def since(self, after: int, *, limit: int) -> tuple[AuditEntry, ...]:
         """Entries with an id above `after`, in order."""
 
+    async def head(self) -> tuple[int, str]:
+        """Id and hash of the newest entry, as they were noted when it was written; 0 before the first."""
+
 
 class OperatorList(Protocol):
     """Operators that are kept in the store; those of the settings are not."""

@@ -1,5 +1,6 @@
 """Serving HTTP: one uvicorn for each listener, all on one loop, ended by us."""
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -7,12 +8,82 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from busyout.domain.errors import InvalidValue
 from busyout.settings import Tls
 
 GRACE: Final = 5
 """Seconds that requests in progress have when the server stops."""
+
+
+LARGEST_HEAD: Final = 64 * 1024
+"""Most bytes of a head, or of trailers, that are taken while they do not end."""
+
+HEAD_PATIENCE: Final = 30.0
+"""Longest wait for the head of a request, in seconds."""
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's, with bounds on what is no request yet: it has none for memory or time."""
+
+    _unended = 0
+    """Bytes that came since the parser had something to tell."""
+    _told = False
+    _hurry: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take data in pieces; close when a head or trailers do not end."""
+        for start in range(0, len(data), LARGEST_HEAD):
+            piece = data[start : start + LARGEST_HEAD]
+            self._told = False
+            super().data_received(piece)
+            if self.transport.is_closing():
+                return
+            self._unended = 0 if self._told else self._unended + len(piece)
+            if self._unended > LARGEST_HEAD:
+                self.send_400_response("The head of the request is too large.")
+                return
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._told = True
+        super().on_message_begin()
+        if self._hurry is None:
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._told = True
+        self._wait_no_more()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Some of the body."""
+        self._told = True
+        super().on_body(body)
+
+    def _wait(self) -> None:
+        self._hurry = self.loop.call_later(HEAD_PATIENCE, self._give_up)
+
+    def _wait_no_more(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
+
+    def _give_up(self) -> None:
+        self._hurry = None
+        self.transport.close()
 
 
 class Listener(uvicorn.Server):
@@ -32,7 +103,7 @@ def listener(app: Any, tls: Tls | None) -> Listener:  # noqa: ANN401 - an ASGI a
     """A server for an application, not yet listening."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Protocol,
         loop="none",
         lifespan="off",
         log_config=None,

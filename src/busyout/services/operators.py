@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from base64 import b64decode
-from binascii import Error as Base64Error
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Final
@@ -48,7 +47,7 @@ class Operators:
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._verified: dict[bytes, Verified] = {}
-        self._asking: dict[bytes, asyncio.Task[Operator | None]] = {}
+        self._turn = asyncio.Lock()
         self._lockout = Lockout()
         self._hashing = ThreadPoolExecutor(1, "argon2")
         self._nobody = hash_password(secrets.token_hex())
@@ -67,7 +66,7 @@ class Operators:
         return Caller(verified.operator.name, verified.operator.level, face, address)
 
     async def authenticate(self, header: str | None, *, face: str, address: str) -> Caller:
-        """The caller of an HTTP Basic header.
+        """The caller of an HTTP Basic header. One at a time, so that guesses sent all at once are counted, too.
 
         Raises:
             NotAuthenticated: There is no header, it is not Basic, or name or password are wrong.
@@ -77,24 +76,18 @@ class Operators:
             return caller
         name, password = credentials(header)
         self._lockout.let_pass(name, address, now=self._clock.now())
-        operator = await self._verify_once(header or "", name, password)
-        if operator is None:
-            self._lockout.failed(name, address, now=self._clock.now())
-            log.warning("authentication_failed", extra={"operator": name[:64], "address": address, "face": face})
-            raise NotAuthenticated("the user name or the password is wrong")
-        self._lockout.succeeded(name, address)
-        self._remember(header or "", operator)
+        async with self._turn:
+            if (caller := self.known(header, face=face, address=address)) is not None:
+                return caller
+            self._lockout.let_pass(name, address, now=self._clock.now())
+            operator = await self._verify(name, password)
+            if operator is None:
+                self._lockout.failed(name, address, now=self._clock.now())
+                log.warning("authentication_failed", extra={"operator": name[:64], "address": address, "face": face})
+                raise NotAuthenticated("the user name or the password is wrong")
+            self._lockout.succeeded(name, address)
+            self._remember(header or "", operator)
         return Caller(operator.name, operator.level, face, address)
-
-    async def _verify_once(self, header: str, name: str, password: str) -> Operator | None:
-        """Hash one header once however many requests carry it at the same time."""
-        fingerprint = self._fingerprint(header)
-        task = self._asking.get(fingerprint)
-        if task is None:
-            task = asyncio.ensure_future(self._verify(name, password))
-            self._asking[fingerprint] = task
-            task.add_done_callback(lambda _: self._asking.pop(fingerprint, None))
-        return await asyncio.shield(task)
 
     async def _verify(self, name: str, password: str) -> Operator | None:
         operator = self._operators.get(name)
@@ -123,7 +116,7 @@ def credentials(header: str | None) -> tuple[str, str]:
         raise NotAuthenticated
     try:
         name, separator, password = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except (Base64Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # no Base64, no ASCII, or no UTF-8
         raise NotAuthenticated("the credentials are not well-formed") from error
     if not separator:
         raise NotAuthenticated("the credentials are not well-formed")

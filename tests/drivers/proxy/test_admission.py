@@ -221,3 +221,10 @@ def test_a_sender_behind_an_address_translator_is_answered_where_it_is() -> None
     assert sends[0].address == CALLER
     assert "received=127.0.0.2" in response(sends).first("via")
     assert "rport=5070" in response(sends).first("via")
+
+
+def test_a_call_id_that_could_not_be_named_to_us_is_refused() -> None:
+    made = proxy()
+    answer = response(made.receive(options().replace(b"Call-ID: options", b"Call-ID: caf\xe9"), CALLER, 0, NOW))
+    assert answer.status == 400
+    assert made.load().transactions == 0

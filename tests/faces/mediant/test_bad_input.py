@@ -202,7 +202,7 @@ async def test_an_upload_that_breaks_off_changes_nothing(world: World) -> None:
 
 async def test_a_page_of_another_site_cannot_reset(world: World) -> None:
     before = await state(world)
-    for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+    for origin in ("https://evil.example", "null", "http://[", "http://127.0.0.1:1"):
         answer = await world.client.post(RESET, headers={"Origin": origin})
         assert (answer.status, own_form(answer)) == (403, True)
     assert await state(world) == before

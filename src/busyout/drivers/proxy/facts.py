@@ -33,7 +33,7 @@ SINGLE = (
 
 _CSEQ = re.compile(r"([0-9]{1,19})[ \t]++([A-Za-z0-9\-.!%*_+`'~]++)")
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_CALL_ID = re.compile(r"[^\s,\x00-\x1f]++", re.ASCII)
+_CALL_ID = re.compile(r"[!-+\--~]++")
 
 
 class Fault(Exception):

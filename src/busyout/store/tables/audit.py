@@ -2,10 +2,10 @@
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from busyout.domain.audit import AuditEntry, AuditRecord
-from busyout.store.appending import append_audit, read_record
+from busyout.domain.audit import GENESIS, AuditEntry, AuditRecord
+from busyout.store.appending import AUDIT, append_audit, read_record
 from busyout.store.database import Database
-from busyout.store.schema import audit
+from busyout.store.schema import audit, log_heads
 from busyout.store.statement import Statement
 
 _SINCE = Statement(
@@ -14,6 +14,7 @@ _SINCE = Statement(
     .order_by(audit.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
+_HEAD = Statement(select(log_heads.c.last_id, log_heads.c.last_hash).where(log_heads.c.name == bindparam("log")))
 
 
 class AuditTable:
@@ -34,3 +35,8 @@ class AuditTable:
                 for id, body, digest in connection.all(_SINCE, after=after, most=limit)
             )
         )
+
+    async def head(self) -> tuple[int, str]:
+        """Id and hash of the newest entry, as they were noted when it was written; 0 before the first."""
+        row = await self._database.read(lambda connection: connection.first(_HEAD, log=AUDIT))
+        return (0, GENESIS) if row is None else (row[0], row[1])
