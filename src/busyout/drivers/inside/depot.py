@@ -46,7 +46,7 @@ class FolderDepot:
     async def restore(self, *, had: bool) -> None:
         """Put what was laid aside into effect again, or no index where there `had` been none. Idempotent."""
         if had:
-            await asyncio.to_thread(_copy, self._previous, self._index)
+            await asyncio.to_thread(_bring_back, self._previous, self._index)
         else:
             await asyncio.to_thread(_remove, self._index)
 
@@ -95,6 +95,12 @@ def _copy(source: Path, target: Path) -> bool:
         half.replace(target)
         _sync(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     return True
+
+
+def _bring_back(previous: Path, index: Path) -> None:
+    """Copy the previous index over the present one, unless they are the same: a full disk has nothing to undo."""
+    if _read(previous) != _read(index):
+        _copy(previous, index)
 
 
 def _sync(path: Path, flags: int) -> None:

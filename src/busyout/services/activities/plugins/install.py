@@ -101,9 +101,9 @@ class Finish:
 
     async def do(self, job: Job) -> None:
         """Forget what was there before."""
-        await job.provisioning.shelf.settle(self._plugin)
         if self._gone:
             await job.provisioning.depot.forget(self._plugin)
+        await job.provisioning.shelf.settle(self._plugin)
 
     async def undo(self, job: Job) -> None:
         """Nothing; what was forgotten was not needed any more."""
