@@ -6,6 +6,7 @@ from typing import Final
 from busyout.domain.errors import InvalidValue
 from busyout.faces.mediant import routes as mediant
 from busyout.faces.native import routes as native
+from busyout.faces.provd import routes as provd
 from busyout.http import Authenticator, Face
 from busyout.server.house import House
 
@@ -15,6 +16,7 @@ Maker = Callable[[House, Authenticator, str, Callable[[], bool]], Face]
 FACES: Final[Mapping[str, Maker]] = {
     "mediant": lambda house, operators, element, ready: mediant.build(house.services, operators, element=element),
     "native": lambda house, operators, element, ready: native.build(house.services, operators, ready=ready),
+    "provd": lambda house, operators, element, ready: provd.build(house.services, operators),
 }
 
 

@@ -68,7 +68,8 @@ class Front:
             element = own.element or self._settings.faces[own.face].element
             return [self._face(house, own.face, element)]
         names = [name for name, face in self._settings.faces.items() if face.enabled]
-        return [self._face(house, name, self._settings.faces[name].element) for name in sorted(names, reverse=True)]
+        names.sort(key=_native_first)
+        return [self._face(house, name, self._settings.faces[name].element) for name in names]
 
     def _face(self, house: House, name: str, element: str | None) -> Face:
         everybody = self._settings.faces[name].authentication == "none"
@@ -77,3 +78,8 @@ class Front:
 
     def _tls(self, own: ListenerSettings | None) -> Tls | None:
         return self._settings.server.tls if own is None else own.tls
+
+
+def _native_first(name: str) -> tuple[bool, str]:
+    """Order of the faces of a listener: ours words the refusals of paths that no face owns."""
+    return name != "native", name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from busyout.wire.provd.media import PROVD, accepts, names, takes
+from busyout.wire.provd.media import PROVD, accepts, takes, wants_problems
 from busyout.wire.provd.messages import Link, Param, Params, Status, encoded
 
 ACCEPT = {
@@ -48,9 +48,9 @@ def test_a_body_may_be_called_ours_or_json_or_nothing(content_type: str | None, 
 
 
 def test_a_problem_is_only_for_those_who_name_it() -> None:
-    assert names("text/html, application/problem+json;q=0.5", "application/problem+json")
-    assert not names("application/*, */*", "application/problem+json")
-    assert not names(None, "application/problem+json")
+    assert wants_problems("text/html, application/problem+json;q=0.5")
+    assert not wants_problems("application/*, */*")
+    assert not wants_problems(None)
 
 
 def test_a_body_is_compact_ascii_with_its_keys_in_order() -> None:

@@ -23,9 +23,9 @@ def accepts(accept: str | None, media_type: str) -> bool:
     return not accept or any(_bare(one) in wanted for one in accept[:LONGEST].split(","))
 
 
-def names(accept: str | None, media_type: str) -> bool:
-    """Whether a client asks for `media_type` by name."""
-    return accept is not None and any(_bare(one) == media_type for one in accept[:LONGEST].split(","))
+def wants_problems(accept: str | None) -> bool:
+    """Whether a client asks for problem documents by name."""
+    return accept is not None and any(_bare(one) == PROBLEM for one in accept[:LONGEST].split(","))
 
 
 def takes(content_type: str | None) -> bool:

@@ -1,0 +1,1 @@
+"""Between the messages of provd and what the services speak. No I/O."""
