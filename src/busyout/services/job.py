@@ -108,6 +108,10 @@ class Job:
         """Write down, durably, what is needed to recognise the effect of what comes next."""
         await self._write(replace(self.step, notes={**self.step.notes, **notes}))
 
+    def remember(self, **notes: object) -> None:
+        """Write down for later steps what need not be known after a crash in this one; durable when the step ends."""
+        self.operation = with_step(self.operation, self._number, replace(self.step, notes={**self.step.notes, **notes}))
+
     async def keep(self, progress: Progress) -> None:
         """Keep progress in the journal, for those who look after a crash."""
         await self._write(replace(self.step, progress=progress))

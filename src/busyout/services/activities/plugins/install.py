@@ -29,7 +29,7 @@ class Download:
         entry = library.offered(self._plugin)
         require_fitting(self._plugin, upgrade=self._upgrade, there=self._plugin in library.installed)
         package = await job.provisioning.depot.package(self._plugin, entry.filename)
-        await job.note(
+        job.remember(
             filename=entry.filename, version=entry.version, size=entry.size, sha1=entry.sha1, sha256=entry.sha256
         )
         if await self._there(job, package, entry):
