@@ -205,3 +205,41 @@ async def test_an_engine_that_hangs_is_given_up_once_when_it_is_not_to_be_waited
     settled = await world.settled(operation.id, within=60)
     assert settled.state is OperationState.SUCCEEDED
     assert world.clock.now() - settled.created_at < 15
+
+
+async def test_a_cancelled_drain_takes_its_warning_back(tmp_path: Path) -> None:
+    plan = Plan(store_url=f"sqlite:///{tmp_path}/busyout.db", drain_warning=10.0)
+    async with World.opened(tmp_path, plan) as world:
+        world.sbc.call(seconds=1e6)
+        operation = await world.start(Drain(UntilIdle()))
+        await world.clock.advance(20)
+        assert [alarm.name for alarm in await world.services.alarms.active()] == ["drainOverdue"]
+        await world.crash()
+        await world.reopen()
+        await world.services.operations.cancel(ADMIN, operation.id)
+        await world.settled(operation.id, within=30)
+        assert await world.services.alarms.active() == ()
+
+
+async def test_calls_that_were_up_when_the_engine_died_are_not_passed_over_in_silence(world: World) -> None:
+    for _ in range(5):
+        world.sbc.call(seconds=1000)
+    operation = await world.start(Drain(UntilIdle()))
+    await world.clock.advance(5)
+    world.sbc.die()
+    settled = await world.settled(operation.id, within=60)
+    assert settled.state is OperationState.SUCCEEDED
+    assert settled.steps[0].progress is not None
+    assert settled.steps[0].progress.lost == 5
+
+
+async def test_calls_lost_while_server_and_engine_were_dead_are_told(world: World) -> None:
+    world.sbc.call(seconds=1000)
+    operation = await world.start(Drain(UntilIdle()))
+    await world.clock.advance(20)
+    await world.crash()
+    world.sbc.die()
+    await world.reopen()
+    settled = await world.settled(operation.id, within=60)
+    assert settled.steps[0].progress is not None
+    assert settled.steps[0].progress.lost == 1

@@ -161,9 +161,15 @@ def outcome_words(operation: Operation) -> str:
     what = f"{operation.element}: {command_words(operation)} {operation.state} after {took}"
     progress = last_progress(operation)
     if progress is not None:
-        cut = f"{counted(progress.ended, 'call')} ended by us" if progress.ended else "no call was cut"
-        what += f"; {cut}, {counted(progress.refused, 'new call')} refused"
+        what += f"; {cut_words(progress)}, {counted(progress.refused, 'new call')} refused"
     return what + (f": {operation.reason}" if operation.reason else "")
+
+
+def cut_words(progress: Progress) -> str:
+    """What became of the calls that did not end by themselves."""
+    ended = f"{counted(progress.ended, 'call')} ended by us" if progress.ended else ""
+    lost = f"{counted(progress.lost, 'call')} lost from sight when the engine ended by itself" if progress.lost else ""
+    return ", ".join(part for part in (ended, lost) if part) or "no call was cut"
 
 
 CALL_TITLES = ("ID", "STATE", "AGE", "CALLER", "CALLEE", "TRUNK")

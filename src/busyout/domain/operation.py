@@ -109,6 +109,8 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     """Seconds to the deadline; None where there is none."""
     waiting_for: str
     """One sentence."""
+    lost: int = 0
+    """Calls that were up when the engine ended by itself, so that nobody knows whether they went on."""
 
 
 class Transfer(Struct, frozen=True, omit_defaults=True):

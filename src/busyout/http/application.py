@@ -134,8 +134,15 @@ class LastResort:
         if not isinstance(error, Exception):
             return False
         self.fault = ServerFault(secrets.token_hex(4))
-        where = {"incident": self.fault.incident, "method": self._incoming.method, "path": self._incoming.path}
-        log.error("request_broke", exc_info=error, extra=where)
+        log.error(
+            "request_broke",
+            exc_info=error,
+            extra={
+                "incident": self.fault.incident,
+                "method": self._incoming.method,
+                "path": self._incoming.path,
+            },
+        )
         return True
 
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from busyout.domain.errors import BusyoutError, NotPermitted
-from busyout.domain.operator import Caller, Level
+from busyout.domain.errors import BusyoutError
+from busyout.domain.operator import Caller, Level, require
 from busyout.http.body import decoded
 from busyout.http.faults import ForeignOrigin, MalformedRequest, NoSuchResource, NotAcceptable, UnsupportedMediaType
 from busyout.http.incoming import Incoming
@@ -54,8 +54,7 @@ async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
         caller = Caller("", Level.MONITOR, face.name, incoming.address)
     else:
         caller = await authenticated(face, incoming)
-        if caller.level < route.level:
-            raise NotPermitted(f"that needs level {route.level.word}; {caller.name} has {caller.level.word}")
+        require(caller, route.level)
     if incoming.method not in SAFE and face.manners.ambient:
         same_origin(incoming)
     if face.gate is not None:

@@ -28,8 +28,8 @@ class Incoming:
         """The other end of the connection; what headers claim is not believed."""
         self.method: str = scope["method"]
         path: str = scope["path"]
-        self.slashed = path.endswith("/") and path != "/"
-        """Whether the path ends in a slash."""
+        self.slashed = path.endswith("/") and path != "/" and self.method != "DELETE"
+        """Whether it ends in a slash that means nothing; in a DELETE it may stand before a name that is missing."""
         self.path = path[:-1] if self.slashed else path
         """Without a trailing slash."""
 

@@ -136,7 +136,7 @@ class House:
     async def open(self) -> None:
         """Take in what the store knows."""
         await self.services.events.open()
-        await self.services.alarms.open()
+        await self.services.alarms.refresh()
         await self.services.parameters.open()
         await self.library.open()
         await self.services.devices.catch_up()
@@ -145,6 +145,7 @@ class House:
     async def refresh(self) -> None:
         """Take in what another server on the same store has decided meanwhile."""
         await self.services.inventory.refresh()
+        await self.services.alarms.refresh()
         await self.services.parameters.open()
 
     async def close(self) -> None:

@@ -19,13 +19,17 @@ class Alarms:
         self._events = events
         self._clock = clock
         self._known: set[tuple[str, str, str]] = set()
+        self._changes = 0
 
-    async def open(self) -> None:
-        """Take in the alarms that are active."""
-        after = 0
+    async def refresh(self) -> None:
+        """Take in which alarms are active, also those that another server raised or cleared."""
+        known: set[tuple[str, str, str]] = set()
+        after, before = 0, self._changes
         while page := await self._store.active(after=after, limit=PAGE):
-            self._known.update((alarm.element, alarm.source, alarm.name) for alarm in page)
+            known.update((alarm.element, alarm.source, alarm.name) for alarm in page)
             after = page[-1].id
+        if self._changes == before:  # else what was read may be older than what was done meanwhile
+            self._known = known
 
     async def raise_(self, alarm: Alarm) -> None:
         """Raise an alarm; one that is active already stays as it is and nobody is told again."""
@@ -39,8 +43,10 @@ class Alarms:
             severity=alarm.severity.value,
             text=alarm.text,
         )
+        self._changes += 1
         _, stored = await self._store.raise_(alarm, event)
         self._known.add((alarm.element, alarm.source, alarm.name))
+        self._changes += 1
         if stored is not None:
             self._events.publish((stored,))
 
@@ -48,8 +54,10 @@ class Alarms:
         """Clear the active alarm of that name; nothing when there is none."""
         if (element, source, name) not in self._known:
             return
+        self._changes += 1
         self._events.publish(await self._store.clear(element, source, name, at=self._clock.now()))
         self._known.discard((element, source, name))
+        self._changes += 1
 
     def sources(self, element: str, name: str) -> frozenset[str]:
         """Parts of an element that have an active alarm of that name."""

@@ -114,8 +114,9 @@ class Inventory:
             ElementUnreachable: It did not come up.
             InvalidConfiguration: It refuses its configuration.
         """
-        element, driver = self.element(name), self.driver(name)
+        driver = self.driver(name)
         await driver.start(await self.setup(name))
+        element = self.element(name)  # as it is now: a drain may have begun while the engine came up
         await driver.admit(admits(element), retry_after=element.retry_after)
         await self.look(name)
 
@@ -168,10 +169,12 @@ class Inventory:
         await self._drivers.make(element, self._home / element.name).close()
 
     async def let_go(self, name: str) -> None:
-        """Drop the driver of an element that the store knows no longer."""
-        await self._made.pop(name).close()
-        del self._elements[name]
+        """Drop the driver of an element that the store knows no longer. Idempotent."""
+        driver = self._made.pop(name, None)
+        self._elements.pop(name, None)
         self._sightings.forget(name)
+        if driver is not None:
+            await driver.close()
 
     def _adopt(self, name: str, state: AdministrativeState) -> None:
         self._elements[name] = replace(self._elements[name], administrative=state)

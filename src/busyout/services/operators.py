@@ -45,7 +45,7 @@ class Operators:
     def __init__(self, operators: tuple[Operator, ...], clock: Clock) -> None:
         self._operators = {operator.name: operator for operator in operators}
         self._clock = clock
-        self._key = secrets.token_bytes(32)
+        self._keyed = blake2b(key=secrets.token_bytes(32), digest_size=32)
         self._verified: dict[bytes, Verified] = {}
         self._turn = asyncio.Lock()
         self._lockout = Lockout()
@@ -60,7 +60,7 @@ class Operators:
         """The caller of a header that was verified lately; None when it has to be verified first."""
         if header is None or len(header) > LONGEST_HEADER:
             return None
-        verified = self._verified.get(self._fingerprint(header))
+        verified = self._verified.get(self._fingerprint(header, address))
         if verified is None or verified.until < self._clock.now():
             return None
         return Caller(verified.operator.name, verified.operator.level, face, address)
@@ -86,7 +86,7 @@ class Operators:
                 log.warning("authentication_failed", extra={"operator": name[:64], "address": address, "face": face})
                 raise NotAuthenticated("the user name or the password is wrong")
             self._lockout.succeeded(name, address)
-            self._remember(header or "", operator)
+            self._remember(header or "", address, operator)
         return Caller(operator.name, operator.level, face, address)
 
     async def _verify(self, name: str, password: str) -> Operator | None:
@@ -96,13 +96,15 @@ class Operators:
         matches = await loop.run_in_executor(self._hashing, password_matches, right, password)
         return operator if matches else None
 
-    def _remember(self, header: str, operator: Operator) -> None:
+    def _remember(self, header: str, address: str, operator: Operator) -> None:
         if len(self._verified) >= MAX_VERIFIED:
             self._verified.clear()
-        self._verified[self._fingerprint(header)] = Verified(operator, self._clock.now() + VERIFIED_FOR)
+        self._verified[self._fingerprint(header, address)] = Verified(operator, self._clock.now() + VERIFIED_FOR)
 
-    def _fingerprint(self, header: str) -> bytes:
-        return blake2b(header.encode("utf-8", "surrogateescape"), key=self._key, digest_size=32).digest()
+    def _fingerprint(self, header: str, address: str) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(f"{address}\n{header}".encode("utf-8", "surrogateescape"))
+        return keyed.digest()
 
 
 def credentials(header: str | None) -> tuple[str, str]:

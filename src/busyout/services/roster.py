@@ -59,9 +59,9 @@ class Roster:
             ElementBusy: An unsettled operation holds it.
         """
         require(caller, Level.ADMINISTRATOR)
-        element = self._inventory.element(name)
+        element, driver = self._inventory.element(name), self._inventory.driver(name)
         await self._register.remove(name, audit=self._audit.entry(caller, "element.remove", name, before=element))
-        await self._inventory.driver(name).stop()
+        await driver.stop()
         await self._inventory.let_go(name)
         await self._events.append(self._events.new("element.removed", element=name))
 

@@ -18,9 +18,9 @@ class Admit:
 
     async def do(self, job: Job) -> None:
         """Unlock the element, unless it was locked before the drain."""
-        if self._after is None:
+        if self._after is None and not job.resumed:
             await job.note(before=job.inventory.element(job.element).administrative.value)
-        elif job.note_of(self._after, "before") == AdministrativeState.LOCKED.value:
+        if self._after is not None and job.note_of(self._after, "before") == AdministrativeState.LOCKED.value:
             return
         await job.inventory.administrate(job.element, AdministrativeEvent.UNLOCK, operation=job.operation.id)
         await until_answered(job, lambda: job.inventory.start(job.element))

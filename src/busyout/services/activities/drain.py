@@ -18,7 +18,7 @@ from busyout.domain.drain import (
 from busyout.domain.errors import DeadlinePassed
 from busyout.domain.states import AdministrativeEvent, AdministrativeState
 from busyout.domain.traffic import Load
-from busyout.services.activities.drain_watch import DrainWatch
+from busyout.services.activities.drain_watch import DrainWatch, take_warning_back
 from busyout.services.job import Job
 from busyout.services.patience import Silence, until_answered
 
@@ -48,6 +48,7 @@ class DrainCalls:
 
     async def undo(self, job: Job) -> None:
         """Let new calls in again, if they were let in before."""
+        await take_warning_back(job)
         if job.notes.get("before") in (None, AdministrativeState.LOCKED.value):
             return
         await job.inventory.administrate(job.element, AdministrativeEvent.UNLOCK, operation=job.operation.id)

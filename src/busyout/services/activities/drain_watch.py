@@ -40,7 +40,8 @@ class DrainWatch:
         self._policy = policy
         self._silence = silence
         self._samples: deque[tuple[float, int]] = deque(maxlen=SAMPLES)
-        self._progress: Progress | None = None
+        self._progress: Progress | None = job.step.progress
+        self._epoch = 0.0
         self._kept_at = job.clock.now()
         self._warned = False
         silence.complain = self._complain
@@ -66,6 +67,7 @@ class DrainWatch:
         if "epoch" not in self._job.notes:
             counters = await self._counters()
             await self._job.note(epoch=counters.epoch, refused=counters.values.get("refused_draining", 0))
+        self._epoch = self._noted("epoch")
 
     async def look(self) -> Load:
         """Look at the element and tell how far the drain is."""
@@ -73,7 +75,9 @@ class DrainWatch:
         load = await self._silence.ask(driver.load) or NOTHING
         oldest = await self._silence.ask(lambda: driver.calls(limit=1)) or ()
         self._sample(load)
-        self._progress = self._make_progress(load, oldest, await self._counters())
+        counters = await self._counters()
+        await self._miss(counters)
+        self._progress = self._make_progress(load, oldest, counters)
         self._job.tell(self._progress)
         if self._job.clock.now() - self._kept_at >= KEPT_EVERY:
             await self._keep()
@@ -101,8 +105,15 @@ class DrainWatch:
     async def end(self) -> None:
         """Keep the last progress and take back the warning."""
         await self._keep()
-        if self._warned:
-            await self._job.alarms.clear(self._job.element, self._source, OVERDUE)
+        await take_warning_back(self._job)
+
+    async def _miss(self, counters: Counters) -> None:
+        """Note the calls that nobody sees any more because another process answers than at the last look."""
+        if counters.epoch != self._epoch and self._progress is not None:
+            missing = self._progress.calls_left + self._progress.setups
+            if missing:
+                await self._job.note(lost=int(self._noted("lost")) + missing)
+        self._epoch = counters.epoch
 
     def _complain(self, waiting_for: str) -> None:
         if self._progress is not None:
@@ -134,6 +145,7 @@ class DrainWatch:
             seconds_to_empty=0.0 if load.quiet else seconds_to_empty(tuple(self._samples)),
             refused=max(0, counters.values.get("refused_draining", 0) - int(before)),
             ended=int(self._noted("ended")),
+            lost=int(self._noted("lost")),
             ended_calls=msgspec.convert(self._job.notes.get("ended_calls", ()), tuple[str, ...]),
             deadline_in=deadline_in,
             waiting_for=waiting_for(load, deadline_in=deadline_in),
@@ -149,7 +161,7 @@ class DrainWatch:
             Alarm(
                 id=0,
                 element=self._job.element,
-                source=self._source,
+                source=source_of(self._job),
                 name=OVERDUE,
                 severity=Severity.WARNING,
                 probable_cause="thresholdCrossed",
@@ -158,9 +170,15 @@ class DrainWatch:
             )
         )
 
-    @property
-    def _source(self) -> str:
-        return f"operation/{self._job.operation.id}"
-
     def _noted(self, name: str) -> float:
         return msgspec.convert(self._job.notes.get(name, 0.0), float)
+
+
+def source_of(job: Job) -> str:
+    """How an alarm names the drain."""
+    return f"operation/{job.operation.id}"
+
+
+async def take_warning_back(job: Job) -> None:
+    """Clear the alarm of a drain that takes very long, if it was raised, by this server or another."""
+    await job.alarms.clear(job.element, source_of(job), OVERDUE)

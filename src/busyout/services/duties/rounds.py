@@ -14,6 +14,6 @@ async def again_and_again(name: str, duty: Callable[[], Awaitable[object]], *, e
     while True:
         try:
             await duty()
-        except BusyoutError:
+        except* BusyoutError:
             log.warning("duty_failed", exc_info=True, extra={"duty": name})
         await clock.sleep(every)

@@ -35,6 +35,8 @@ class Progress(Struct, frozen=True):
     """Seconds; null where there is no deadline."""
     waiting_for: str
     """One sentence."""
+    lost: int = 0
+    """Calls that were up when the engine ended by itself, so that nobody knows whether they went on."""
 
 
 class Transfer(Struct, frozen=True):
