@@ -133,7 +133,7 @@ REFUSED = {
     ),
     "a face that there is not": (
         '[[listeners]]\naddress = "127.0.0.1:1"\nface = "nativ"',
-        (3, "listeners[0].face", "there is no face 'nativ'; known are mediant, native"),
+        (3, "listeners[0].face", "there is no face 'nativ'; known are mediant, native, provd"),
     ),
     "plain HTTP off loopback that nobody asked for": (
         '[server]\nlisten = "0.0.0.0:8080"',
@@ -151,6 +151,22 @@ REFUSED = {
     "a face open on a listener of its own": (
         '[faces.native]\nauthentication = "none"\n[[listeners]]\nface = "native"\naddress = "10.0.0.1:1"\nplain = true',
         (2, "faces.native.authentication", "none is allowed on loopback only, and 10.0.0.1:1 is not on loopback"),
+    ),
+    "tokens for a face that has none": (
+        '[faces.native]\nauthentication = "token"',
+        (2, "faces.native.authentication", "tokens are asked for by the face provd only"),
+    ),
+    "tokens that nobody asks for": (
+        '[faces.provd]\ntoken_service = "http://127.0.0.1:9497"',
+        (1, "faces.provd", 'tokens are asked for only with authentication = "token"'),
+    ),
+    "a token service that cannot be asked": (
+        '[faces.provd]\nauthentication = "token"\ntoken_service = "ftp://x"',
+        (3, "faces.provd.token_service", "it begins with http:// or https://"),
+    ),
+    "a token in the clear": (
+        '[faces.provd]\nauthentication = "token"\n[[faces.provd.tokens]]\nname = "a"\nsha256 = "x"\nlevel = "monitor"',
+        (5, "faces.provd.tokens[0].sha256", "'x' is not a SHA-256: 64 hexadecimal digits in lower case"),
     ),
     "a certificate that is not there": (
         'server.tls = { certificate = "/no/such.pem", key = "/no/such.key" }',
