@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +94,8 @@ class Plan:
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
     provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
+    faces: Mapping[str, FaceSettings] = field(default_factory=dict)
+    """Those that are set otherwise than in `settings`."""
 
     def settings(self, home: Path) -> Settings:
         """As a settings file would say it."""
@@ -106,7 +108,8 @@ class Plan:
                 keep_events=self.keep_events,
             ),
             store=StoreSettings(self.store_url),
-            faces={name: FaceSettings(element="sbc" if name == "mediant" else None) for name in FACES},
+            faces={name: FaceSettings(element="sbc" if name == "mediant" else None) for name in FACES}
+            | dict(self.faces),
             operators=OPERATORS,
             elements=tuple(self.elements),
             provisioning=self.provisioning,

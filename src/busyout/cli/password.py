@@ -1,7 +1,9 @@
 """`password`: hashes for the settings file."""
 
 import getpass
+import secrets
 import sys
+from hashlib import sha256
 
 import typer
 
@@ -28,6 +30,19 @@ def hash_(context: typer.Context) -> Exit:
         show_json({"password_hash": hashed})
     else:
         show_line(hashed)
+    return Exit.DONE
+
+
+@app.command("token")
+def token(context: typer.Context) -> Exit:
+    """Print a new token and what `[[faces.provd.tokens]] sha256` keeps of it."""
+    made = secrets.token_urlsafe(32)
+    digest = sha256(made.encode()).hexdigest()
+    if session_of(context).json:
+        show_json({"token": made, "sha256": digest})
+    else:
+        show_line(f"token  {made}")
+        show_line(f"sha256 {digest}")
     return Exit.DONE
 
 

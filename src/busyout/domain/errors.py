@@ -181,6 +181,10 @@ class StoreUnavailable(Failure):
     """The store does not answer."""
 
 
+class TokenServiceUnavailable(Failure):
+    """The token service does not answer."""
+
+
 class RepositoryUnreachable(Failure):
     """A file could not be fetched."""
 

@@ -43,6 +43,8 @@ class Caller(Struct, frozen=True):
     face: str
     address: str
     """Where the request came from; empty when it came from inside."""
+    tenant: str = ""
+    """The only tenant whose devices it may see; empty for every tenant."""
 
 
 def require(caller: Caller, level: Level) -> None:

@@ -15,6 +15,7 @@ from busyout.ports.depot import Depot
 from busyout.ports.driver import Driver
 from busyout.ports.repository import Repository
 from busyout.ports.shelf import Trust
+from busyout.ports.tokens import TokenService
 
 
 class Registry:
@@ -73,6 +74,13 @@ def make_repository(clock: Clock, *, allow: tuple[str, ...], folder: Path | None
     from busyout.drivers.repository.road import Reach  # noqa: PLC0415
 
     return UrlRepository(clock, Reach(allow=allow, folder=folder))
+
+
+def make_token_service(url: str, *, master_tenant: str | None) -> TokenService:
+    """Who judges tokens that others have issued; tokens of `master_tenant` are good for every tenant."""
+    from busyout.drivers.tokens.driver import HttpTokenService  # noqa: PLC0415 - only where it is used
+
+    return HttpTokenService(url, master_tenant=master_tenant)
 
 
 def make_shelf(root: Path) -> FolderShelf:

@@ -9,6 +9,7 @@ from busyout.faces.native import routes as native
 from busyout.faces.provd import routes as provd
 from busyout.http import Authenticator, Face
 from busyout.server.house import House
+from busyout.services.tokens import Tokens
 
 Maker = Callable[[House, Authenticator, str, Callable[[], bool]], Face]
 """Makes a face of the house, for those who may come in, for an element (empty for all of them), ready or not."""
@@ -16,7 +17,9 @@ Maker = Callable[[House, Authenticator, str, Callable[[], bool]], Face]
 FACES: Final[Mapping[str, Maker]] = {
     "mediant": lambda house, operators, element, ready: mediant.build(house.services, operators, element=element),
     "native": lambda house, operators, element, ready: native.build(house.services, operators, ready=ready),
-    "provd": lambda house, operators, element, ready: provd.build(house.services, operators),
+    "provd": lambda house, operators, element, ready: provd.build(
+        house.services, operators, tokens=isinstance(operators, Tokens)
+    ),
 }
 
 

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from busyout.http import Application, Authenticator, Everybody, Face
+from busyout.http import Application, Face
+from busyout.server.credentials import authenticator_of
 from busyout.server.faces import face_of
 from busyout.server.house import House
 from busyout.server.listen import Listener, bound, listener
@@ -72,8 +73,7 @@ class Front:
         return [self._face(house, name, self._settings.faces[name].element) for name in names]
 
     def _face(self, house: House, name: str, element: str | None) -> Face:
-        everybody = self._settings.faces[name].authentication == "none"
-        operators: Authenticator = Everybody() if everybody else house.operators
+        operators = authenticator_of(self._settings.faces[name], house)
         return face_of(name, house, operators, element=element, ready=lambda: self.ready and self._working())
 
     def _tls(self, own: ListenerSettings | None) -> Tls | None:

@@ -14,6 +14,7 @@ from busyout.settings.model import (
     Settings,
     StoreSettings,
     Tls,
+    TokenSettings,
 )
 from busyout.settings.shape import misshapen
 
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "Tls",
+    "TokenSettings",
     "admin_password",
     "load",
     "misshapen",

@@ -24,7 +24,7 @@ PREFIX = "BUSYOUT_"
 ADMIN_PASSWORD = "BUSYOUT_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 """Environment variable that sets the password of the operator `admin` at the first start."""
 
-WITHOUT_ELEMENTS = ("repository", "shelf")
+WITHOUT_ELEMENTS = ("repository", "shelf", "tokens")
 """Drivers that drive no element."""
 
 MAX_FILE = 10_000_000

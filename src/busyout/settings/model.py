@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-Authentication = Literal["basic", "none"]
-"""How a face knows who asks: HTTP Basic, or not at all (on loopback only)."""
+Authentication = Literal["basic", "none", "token"]
+"""How a face knows who asks: HTTP Basic, not at all (on loopback only), or `X-Auth-Token` (provd only)."""
 
 Seconds = Annotated[float, Meta(gt=0)]
 
@@ -63,6 +63,18 @@ class StoreSettings(Struct, frozen=True):
     """`sqlite:///FILE` or `postgresql://…`. Default: `busyout.db` in the data directory."""
 
 
+class TokenSettings(Struct, frozen=True, kw_only=True):
+    """`[[faces.NAME.tokens]]`: a token that we have issued."""
+
+    name: str
+    """Whom it stands for, in the audit trail."""
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    """As `busyout password token` prints it beside the token, which is not kept."""
+    level: LevelWord
+    tenant: str | None = None
+    """The only tenant whose devices it may see; None for every tenant."""
+
+
 class FaceSettings(Struct, frozen=True, kw_only=True):
     """`[faces.NAME]`: one management API."""
 
@@ -72,6 +84,12 @@ class FaceSettings(Struct, frozen=True, kw_only=True):
     """`none` lets everybody in who can reach the listener."""
     element: str | None = None
     """Element it serves on the shared listener; None for a face that serves all of them."""
+    tokens: tuple[TokenSettings, ...] = ()
+    """Tokens that we have issued, where authentication is by token."""
+    token_service: str | None = None
+    """URL of a service in the manner of wazo-auth that judges all other tokens; None for nobody."""
+    master_tenant: str | None = None
+    """Tenant whose tokens, issued by that service, may see the devices of every tenant; None for none."""
 
 
 class ListenerSettings(Struct, frozen=True, kw_only=True):

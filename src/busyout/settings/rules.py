@@ -7,6 +7,9 @@ from pathlib import Path as FilePath
 from busyout.settings.findings import Finding, Path
 from busyout.settings.model import ElementSettings, ListenerSettings, Settings, Tls
 
+FACE_OF_TOKENS = "provd"
+"""The one face whose clients send tokens."""
+
 STORES = ("sqlite:///", "postgresql://")
 """How a store's URL begins."""
 
@@ -16,6 +19,7 @@ def broken_rules(settings: Settings, *, faces: tuple[str, ...], drivers: tuple[s
     yield from _listening(settings)
     yield from _faces(settings, faces)
     yield from _open_faces(settings)
+    yield from _tokens(settings)
     yield from _operators(settings)
     yield from _twice(("elements",), "name", [element.name for element in settings.elements])
     yield from _drivers(settings.elements, drivers)
@@ -97,6 +101,18 @@ def _open_faces(settings: Settings) -> Iterator[Finding]:
         if face.enabled and face.authentication == "none" and reachable:
             text = f"none is allowed on loopback only, and {', '.join(reachable)} is not on loopback"
             yield Finding(("faces", name, "authentication"), text)
+
+
+def _tokens(settings: Settings) -> Iterator[Finding]:
+    """Tokens where they are not asked for, and a service that cannot be asked."""
+    for name, face in settings.faces.items():
+        by_token = face.authentication == "token"
+        if by_token and name != FACE_OF_TOKENS:
+            yield Finding(("faces", name, "authentication"), f"tokens are asked for by the face {FACE_OF_TOKENS} only")
+        if not by_token and (face.tokens or face.token_service):
+            yield Finding(("faces", name), 'tokens are asked for only with authentication = "token"')
+        if face.token_service is not None and not face.token_service.startswith(("http://", "https://")):
+            yield Finding(("faces", name, "token_service"), "it begins with http:// or https://")
 
 
 def _reachable_from_here_only(address: str) -> bool:

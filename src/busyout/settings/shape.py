@@ -98,6 +98,8 @@ def _in_words(message: str, kind: object, value: object) -> str:
         return f"{value!r} is not one of {', '.join(choices)}{hint}"
     base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     wanted = WORDS.get(getattr(base, "__name__", ""), str(base))
+    if "matching regex" in message and "0-9a-f" in message:
+        return f"{value!r} is not a SHA-256: 64 hexadecimal digits in lower case"
     if "matching regex" in message:
         return f"{value!r} is not a name: letters, digits, dots, dashes and underscores, at most 64"
     _, _, bound = message.partition("` ")

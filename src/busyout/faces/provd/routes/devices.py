@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from busyout.faces.provd import errors
 from busyout.faces.provd.routes import following
@@ -23,38 +24,38 @@ class Devices:
 
     async def all(self, request: Request[None, documents.Asked]) -> Reply:
         """GET devices."""
-        tenant, query = documents.tenant_of(request.header(TENANT)), documents.query_of(request.query)
+        tenant, query = tenant_of(request), documents.query_of(request.query)
         found = self.base.services.devices.query(query, tenant=tenant, recurse=documents.recurse(request.query))
         return Reply(body=encoded({"devices": [device async for device in found]}))
 
     async def create(self, request: Request[object, None]) -> Reply:
         """POST devices."""
-        tenant, document = documents.tenant_of(request.header(TENANT)), asked.member_of(request.body, "device")
+        tenant, document = tenant_of(request), asked.member_of(request.body, "device")
         device = await self.base.services.devices.create(request.caller, document, tenant=tenant)
         return self.base.created("dev_mgr/devices", device.id, Created(device.id))
 
     async def get(self, request: Request[None, None]) -> Reply:
         """GET devices/<id>."""
-        tenant = documents.tenant_of(request.header(TENANT))
+        tenant = tenant_of(request)
         device = await self.base.services.devices.get(request.path["id"], tenant=tenant)
         return Reply(body=encoded({"device": device.view}))
 
     async def replace(self, request: Request[object, None]) -> Reply:
         """PUT devices/<id>."""
-        tenant, document = documents.tenant_of(request.header(TENANT)), asked.member_of(request.body, "device")
+        tenant, document = tenant_of(request), asked.member_of(request.body, "device")
         await self.base.services.devices.replace(request.caller, request.path["id"], document, tenant=tenant)
         return EMPTY
 
     async def delete(self, request: Request[None, None]) -> Reply:
         """DELETE devices/<id>."""
-        tenant = documents.tenant_of(request.header(TENANT))
+        tenant = tenant_of(request)
         await self.base.services.devices.delete(request.caller, request.path["id"], tenant=tenant)
         return GONE
 
     async def synchronize(self, request: Request[object, None]) -> Reply:
         """POST synchronize."""
         device, services = asked.id_of(request.body), self.base.services
-        await services.devices.get(device, tenant=documents.tenant_of(request.header(TENANT)))
+        await services.devices.get(device, tenant=tenant_of(request))
         element = documents.provisioning(services.inventory.statuses())
         with errors.while_in_progress(f"a synchronize operation for device {device} is already in progress"):
             operation = await services.operations.start(request.caller, element, documents.synchronize(device))
@@ -62,8 +63,9 @@ class Devices:
 
     async def reconfigure(self, request: Request[object, None]) -> Reply:
         """POST reconfigure."""
-        device = asked.id_of(request.body)
+        device, tenant = asked.id_of(request.body), tenant_of(request)
         with errors.unknown_device_is_a_wrong_value():
+            await self.base.services.devices.get(device, tenant=tenant)
             await self.base.services.devices.reconfigure(request.caller, device)
         return EMPTY
 
@@ -71,6 +73,11 @@ class Devices:
         """POST dhcpinfo."""
         await self.base.services.devices.dhcp(request.caller, documents.lease_of(request.body))
         return EMPTY
+
+
+def tenant_of(request: Request[Any, Any]) -> str:
+    """The tenant that a request is about."""
+    return documents.tenant_of(request.caller, request.header(TENANT))
 
 
 def routes(base: Base) -> Iterator[Route]:

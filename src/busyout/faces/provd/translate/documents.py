@@ -14,7 +14,8 @@ from busyout.domain.dhcp import DhcpInfo, read_dhcp
 from busyout.domain.document import checked_id
 from busyout.domain.element import ElementStatus
 from busyout.domain.engine import Capability
-from busyout.domain.errors import InvalidValue, NoSuchElement
+from busyout.domain.errors import InvalidValue, NoSuchElement, NotPermitted
+from busyout.domain.operator import Caller
 from busyout.domain.selector import Query, read_query
 from busyout.faces.provd.translate import asked
 
@@ -40,13 +41,17 @@ class Asked(Struct, frozen=True):
     """`true` for the tenants below as well."""
 
 
-def tenant_of(header: str | None) -> str:
-    """The tenant that a request is about.
+def tenant_of(caller: Caller, header: str | None) -> str:
+    """The tenant that a request is about: the one that it names, or its caller's own.
 
     Raises:
         InvalidValue: It is no plain name.
+        NotPermitted: The caller may not see that tenant's devices.
     """
-    return checked_id(header) if header else MAIN
+    tenant = checked_id(header or caller.tenant or MAIN)
+    if caller.tenant and caller.tenant != tenant:
+        raise NotPermitted(f"{caller.name} may not see the devices of tenant {tenant}")
+    return tenant
 
 
 def recurse(query: Asked) -> bool:

@@ -1,0 +1,1 @@
+"""Tokens that a service in the manner of wazo-auth has issued."""
