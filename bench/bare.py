@@ -1,0 +1,51 @@
+"""The peer of the HTTP promise: a bare ASGI application on the very listener that the server uses.
+
+`python -m bench.bare ADDRESS:PORT` answers every request with the bytes on its standard input, until SIGTERM.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvloop
+
+from busyout.server.listen import bound, listener
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def answering(body: bytes) -> Callable[..., Awaitable[None]]:
+    """An application that answers with the same bytes and the same headers as the server's own answer has."""
+    begin = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+            (b"content-length", str(len(body)).encode()),
+        ],
+    }
+    whole = {"type": "http.response.body", "body": body}
+
+    async def application(scope: dict[str, Any], receive: object, send: Send) -> None:
+        del scope, receive
+        await send(begin)
+        await send(whole)
+
+    return application
+
+
+async def serve(address: str, body: bytes) -> None:
+    """Serve until SIGTERM."""
+    server = listener(answering(body), None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.end)
+    await server.serve(sockets=[bound(address, "address")])
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(sys.argv[1], sys.stdin.buffer.read()))
