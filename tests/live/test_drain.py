@@ -71,6 +71,7 @@ async def test_a_reset_cuts_none_of_500_calls(estate, show) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.long  # by chance SIPp's answerer loses its 180 and its first 200 together, and never answers again
 async def test_a_reset_cuts_no_call_where_datagrams_are_lost(estate, show) -> None:
     await estate.answerer(lost=3)
     up = await estate.caller(calls=100, rate=50, hold=(4, 5, 6), lost=3)
