@@ -80,11 +80,11 @@ def _outcome(rounds: list[tuple[Turn, Turn]]) -> Outcome:
 
 
 @asynccontextmanager
-async def bare(body: bytes) -> AsyncIterator[Target]:
-    """A process that answers everything with these bytes."""
+async def bare(body: bytes, *headers: str) -> AsyncIterator[Target]:
+    """A process that answers everything with these bytes and headers (`NAME=VALUE`; none for those of most answers)."""
     address = f"127.0.0.1:{free_port('127.0.0.1', socket.SOCK_STREAM)}"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.bare", address), stdin=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bench.bare", address, *headers), stdin=asyncio.subprocess.PIPE
     )
     try:
         _give(process, body)
