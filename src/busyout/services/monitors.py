@@ -16,6 +16,9 @@ LARGEST: Final = 2**53
 REMEMBERED: Final = 32
 """Settled operations kept in memory, as they do not change any more."""
 
+BELIEVED_FOR: Final = 1.0
+"""Seconds for which a monitor is believed to be there; as long can one be read that another server has deleted."""
+
 LONGEST_WAIT: Final = 300.0
 """Longest wait for the end of an operation, in seconds."""
 
@@ -29,10 +32,14 @@ class Monitors:
         self._bounds = bounds
         self._clock = clock
         self._settled: OrderedDict[str, Operation] = OrderedDict()
+        self._seen: dict[tuple[str, int], tuple[Monitor, float]] = {}
+        """Monitors that were there, and until when that is believed."""
 
     async def open(self, collection: str, operation: str) -> int:
         """Give an operation the next number of a collection, the first one being 1."""
-        return (await self._store.open(collection, operation, kept=self._bounds.kept)).number
+        opened = await self._store.open(collection, operation, kept=self._bounds.kept)
+        self._seen.clear()
+        return opened.number
 
     async def find(self, collection: str, number: int) -> Operation:
         """The operation behind a number, with its progress as it is now.
@@ -56,6 +63,7 @@ class Monitors:
         """
         if not 0 < number < LARGEST or not await self._store.delete(collection, number):
             raise NoSuchMonitor
+        self._seen.pop((collection, number), None)
 
     async def wait(self, collection: str, number: int, seconds: float) -> Operation:
         """As `find`, once the operation has settled or so many seconds have passed, at most `LONGEST_WAIT`.
@@ -72,15 +80,22 @@ class Monitors:
     async def expire(self) -> None:
         """Remove the monitors whose grace has passed."""
         await self._store.expire(settled_before=self._expiring)
+        self._seen.clear()
 
     @property
     def _expiring(self) -> float:
         return self._clock.now() - self._bounds.grace
 
     async def _monitor(self, collection: str, number: int) -> Monitor:
+        seen = self._seen.get((collection, number))
+        if seen is not None and self._clock.now() < seen[1]:
+            return seen[0]
         monitor = await self._store.find(collection, number) if 0 < number < LARGEST else None
         if monitor is None:
             raise NoSuchMonitor
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
+        self._seen[collection, number] = monitor, self._clock.now() + BELIEVED_FOR
         return monitor
 
     async def _operation(self, monitor: Monitor) -> Operation:

@@ -31,6 +31,7 @@ class Ready:
 
     def __init__(self) -> None:
         self._made: dict[str, Made] = {}
+        self._once: dict[str, bytes] = {}
 
     def reply(self, name: str, source: S, make: Callable[[S], bytes], *, none_match: str | None) -> Reply:
         """The body of that name, made anew when `source` is another one; 304 for those who have it."""
@@ -40,6 +41,15 @@ class Ready:
         if none_match is not None and matches(none_match, made.etag):
             return made.unchanged
         return made.whole
+
+    def once(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The body of that name, which never changes."""
+        body = self._once.get(name)
+        if body is None:
+            if len(self._once) >= MOST:
+                self._once.clear()
+            body = self._once[name] = make()
+        return body
 
     def _make(self, name: str, source: object, body: bytes) -> Made:
         if len(self._made) >= MOST:

@@ -23,6 +23,8 @@ class Monitored:
         number, wait = asked.number_of(request.path["number"]), asked.wait_of(request.header("Prefer"))
         if wait is None:
             operation = await monitors.find(collection, number)
+            if operation.settled:
+                return Reply(body=self.base.ready.once(operation.id, lambda: encoded(progress.status(operation))))
             return Reply(body=encoded(progress.status(operation)))
         operation = await monitors.wait(collection, number, wait)
         return Reply(body=encoded(progress.status(operation)), headers=(("Preference-Applied", f"wait={wait}"),))
