@@ -7,7 +7,10 @@ import time
 
 from bench.outcome import MISSED, SKIPPED
 
-SCRIPTS = ("status", "drain", "engine", "operation_start", "start", "memory", "events")
+SCRIPTS = (
+    *("status", "drain", "engine", "operation_start", "start", "memory", "events"),
+    *("provd_list", "provd_unchanged", "provd_configuration", "provd_operation", "provd_install", "provd_monitors"),
+)
 """In the order in which they run, one at a time."""
 
 

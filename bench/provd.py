@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,13 +45,13 @@ class House:
         """An answer, read whole."""
         given: dict[str, Any] = {} if body is None else {"json": body}
         async with self.http.request(method, self.server.url + path, headers=headers, **given) as response:
-            answer = Answer(response.status, dict(response.headers), await response.read())
+            answer = Answer(response.status, by_name(response.headers), await response.read())
         assert answer.status < 400, answer
         return answer
 
     async def done(self, path: str, body: object) -> str:
         """Have something done; the address of its operation in progress."""
-        location = (await self.ask("POST", path, body)).headers["Location"]
+        location = (await self.ask("POST", path, body)).headers["location"]
         told = (await self.ask("GET", location, Prefer="wait=30")).json()
         assert "success" in told["status"], told
         return location
@@ -60,6 +60,11 @@ class House:
         """A resource as something that wrk asks for."""
         assert self.server.process is not None
         return Target(self.server.url + path, self.server.process.pid)
+
+
+def by_name(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by name in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @asynccontextmanager
@@ -81,10 +86,10 @@ async def house(home: Path) -> AsyncIterator[House]:
 
 def listed() -> bytes:
     """An index whose list is as long as that of the incumbent's plug-ins: 170 kB."""
-    capabilities = {f"Acme, Phone {number}, 1.2.3": {"lines": 6, "protocol": "sip"} for number in range(24)}
+    capabilities = {f"Acme, Phone {number}, 1.2.3": {"lines": 6, "protocol": "sip"} for number in range(25)}
     entry = {
         "capabilities": capabilities,
-        "description": "Plug-in for telephones.",
+        "description": "Plug-in for telephones of many models.",
         "description_fr": "Greffon pour des postes.",
         "version": "1.0",
         "dsize": 9394,
@@ -145,7 +150,7 @@ class Comparison:
 def told_of(answer: Answer) -> list[str]:
     """The headers of an answer that are ours and not the HTTP server's."""
     by_the_server = ("date", "server", "content-length")
-    return [f"{name.lower()}={value}" for name, value in answer.headers.items() if name.lower() not in by_the_server]
+    return [f"{name}={value}" for name, value in answer.headers.items() if name not in by_the_server]
 
 
 async def compared(made: House, path: str) -> Comparison:

@@ -43,7 +43,7 @@ async def _opened(made: House) -> list[str]:
     released = made.repository.hold("plugins.db")
     answers = [await made.ask("POST", f"{INSTALL}/update", {}) for _ in range(COUNT)]
     released.set()
-    locations = [answer.headers["Location"] for answer in answers]
+    locations = [answer.headers["location"] for answer in answers]
     await made.ask("GET", locations[-1], Prefer="wait=30")
     return locations
 

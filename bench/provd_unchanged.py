@@ -20,7 +20,7 @@ async def measure() -> Outcome:
         async with house(Path(home)) as made:
             made.repository.plugins.publish(listed())
             await made.done(f"{INSTALL}/update", {})
-            tag = (await made.ask("GET", f"{INSTALL}/installable")).headers["ETag"]
+            tag = (await made.ask("GET", f"{INSTALL}/installable")).headers["etag"]
             target, header = made.target(f"{INSTALL}/installable"), f"If-None-Match: {tag}"
             await turn(target, header)
             rates = [(await turn(target, header)).rate for _ in range(ROUNDS)]
