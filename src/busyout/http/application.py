@@ -1,7 +1,7 @@
 """One ASGI application of the faces that share a listener.
 
-Order of a request: credentials (401), address (404), method (405), level (403), origin, the face's gate (503),
-format (406), parameters and body (400), handler.
+Order of a request: credentials (401), a face that serves nobody (503), address (404), method (405), level (403),
+origin, the gate of the face and the entrance of the route (503), format (406), parameters and body (400), handler.
 
 Falcon finds the route, reads queries and media types, and writes events. Its own application is not used: it awaits a
 body before anybody has judged the request, takes a broken upload for a whole one, words errors in its own way, and
@@ -18,7 +18,7 @@ from typing import Any, Final
 from falcon.routing import CompiledRouter
 
 from busyout.domain.errors import BusyoutError
-from busyout.http.exchange import answered, authenticated
+from busyout.http.exchange import answered, welcomed
 from busyout.http.faults import MethodNotAllowed, NoSuchResource, ServerFault
 from busyout.http.incoming import Incoming, Receive
 from busyout.http.outgoing import Answer, Send, write
@@ -66,6 +66,8 @@ class Application:
         if last_resort.fault is not None:
             answer = _refusing(self._owner(incoming.path) or self._faces[0], last_resort.fault, incoming)
         if answer is not None:
+            if answer.observed is not None:
+                answer.observed(answer.reply.status)
             await write(answer, incoming, send)
 
     async def _served(self, incoming: Incoming) -> Answer:
@@ -78,7 +80,7 @@ class Application:
         if route is None:
             return await self._outside(incoming, MethodNotAllowed(place.allowed), place)
         reply = await answered(place.face, route, incoming, path)
-        return Answer(reply, route.produces, place.face.manners.headers)
+        return Answer(reply, route.produces, place.face.manners.headers, place.face.observed)
 
     def _find(self, path: str) -> tuple[Place | None, Mapping[str, str]]:
         """What there is at a path, and its variable parts."""
@@ -101,7 +103,7 @@ class Application:
             return Answer(Reply(204, headers=(("Allow", ", ".join(place.allowed)),)), JSON, face.manners.headers)
         try:
             if face.manners.hides:
-                await authenticated(face, incoming)
+                await welcomed(face, incoming)
         except BusyoutError as unauthenticated:
             error = unauthenticated
         return _refusing(face, error, incoming)
@@ -148,7 +150,7 @@ class LastResort:
 
 def _refusing(face: Face, error: BusyoutError, incoming: Incoming) -> Answer:
     """A refusal as an answer of that face."""
-    return Answer(refusal(face, error, incoming.header("Accept")), JSON, face.manners.headers)
+    return Answer(refusal(face, error, incoming.header("Accept")), JSON, face.manners.headers, face.observed)
 
 
 def _places(face: Face) -> dict[str, Place]:

@@ -1,6 +1,7 @@
 """One request on one route: who asks, what for, and the answer."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from busyout.http.route import BODY_LIMIT, Face, Reply, Request, Route
 
 SAFE: Final = frozenset({"GET", "HEAD"})
 
+UNCOUNTED: Final[AbstractContextManager[None]] = nullcontext()
+
 
 async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[str, str]) -> Reply:
     """What a route answers, or why it refuses to."""
@@ -25,7 +28,8 @@ async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[s
         caller = await admitted(face, route, incoming)
         query = None if route.query is None else queried(incoming, route.query)
         body = None if route.body is None else await received(face, route, incoming)
-        return await route.handler(Request(caller, printable(path), query, body, incoming.header))
+        with UNCOUNTED if route.entrance is None else route.entrance.enter():
+            return await route.handler(Request(caller, printable(path), query, body, incoming.header))
     except BusyoutError as error:
         return refusal(face, error, incoming.header("Accept"))
 
@@ -53,14 +57,29 @@ async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
     if route.level is None:
         caller = Caller("", Level.MONITOR, face.name, incoming.address)
     else:
-        caller = await authenticated(face, incoming)
+        caller = await welcomed(face, incoming)
         require(caller, route.level)
     if incoming.method not in SAFE and face.manners.ambient:
         same_origin(incoming)
     if face.gate is not None:
         face.gate()
+    if route.entrance is not None:
+        route.entrance.check()
     if route.negotiated and not face.manners.accepts(incoming.header("Accept"), route.produces):
         raise NotAcceptable(f"this resource is available as {route.produces} only")
+    return caller
+
+
+async def welcomed(face: Face, incoming: Incoming) -> Caller:
+    """Who is asking, where the face serves anybody.
+
+    Raises:
+        NotAuthenticated: The credentials are missing or not valid.
+        Refusal: The face serves nobody now.
+    """
+    caller = await authenticated(face, incoming)
+    if face.closed is not None:
+        face.closed()
     return caller
 
 

@@ -29,6 +29,8 @@ class Answer(Struct, frozen=True):
     produces: str
     """Media type where the reply has none of its own."""
     headers: Fixed
+    observed: Callable[[int], None] | None = None
+    """Who counts answers; None for nobody."""
 
 
 async def write(answer: Answer, incoming: Incoming, send: Send) -> None:

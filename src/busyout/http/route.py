@@ -11,6 +11,7 @@ from msgspec import Struct
 from busyout.domain.errors import BusyoutError
 from busyout.domain.operator import Caller, Level
 from busyout.http.authentication import Authenticator
+from busyout.http.entrance import Entrance
 from busyout.http.manners import OURS, Manners
 
 JSON = "application/json"
@@ -71,6 +72,9 @@ class Route:
     """Whether the Accept header is looked at."""
     known: Callable[[Mapping[str, str]], None] | None = None
     """Raises a refusal where the variable parts name nothing, before anybody is asked for credentials. None for no."""
+    entrance: Entrance | None = None
+    """What its requests pass: checked once the caller is known to be permitted, counted from when the body has come
+    until the reply is made. None for nothing."""
     body: Any = None
     """Type that the body is decoded to; None where a body is ignored."""
     default: Any = None
@@ -102,6 +106,10 @@ class Face:
     """Whether OPTIONS is answered with 204 and Allow; otherwise it is a method like any other."""
     manners: Manners = OURS
     """How it handles HTTP itself."""
+    closed: Callable[[], None] | None = None
+    """Raises a refusal while the face serves nobody; asked after authentication, for every address. None for never."""
+    observed: Callable[[int], None] | None = None
+    """Told the status of each answer once it is made. None where nobody counts."""
     gate: Callable[[], None] | None = None
     """Raises a refusal while the face cannot serve; asked after authentication. None where it always can."""
 
