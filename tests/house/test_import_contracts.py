@@ -38,6 +38,7 @@ BREACHES = [
     ("psycopg", "services/breach.py", "import psycopg"),
     ("terminal", "server/breach.py", "import rich"),
     ("passwords", "faces/mediant/auth.py", "import argon2"),
+    ("ciphers", "services/breach.py", "from cryptography.fernet import Fernet"),
 ]
 
 

@@ -181,6 +181,10 @@ class StoreUnavailable(Failure):
     """The store does not answer."""
 
 
+class SealBroken(Failure):
+    """A sealed value does not open."""
+
+
 class TokenServiceUnavailable(Failure):
     """The token service does not answer."""
 
