@@ -44,7 +44,7 @@ class Caller(Struct, frozen=True):
     address: str
     """Where the request came from; empty when it came from inside."""
     tenant: str = ""
-    """The only tenant whose devices it may see; empty for every tenant."""
+    """The only tenant whose devices and provisioning key it may see; empty for every tenant."""
 
 
 def require(caller: Caller, level: Level) -> None:

@@ -23,6 +23,20 @@ URL: Final = re.compile(
 
 HOST_AND_PORT: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
+KEY_LENGTHS: Final = range(8, 257)
+"""Characters of a provisioning key."""
+
+KEY: Final = re.compile(r"[a-zA-Z0-9\-$~.]*")
+
+MAX_KEYS: Final = 10_000
+"""Most tenants that have a provisioning key."""
+
+KEY_TAKEN: Final = "another tenant already uses this provisioning key."
+"""Why a key is refused that is good in itself; the text is one that provd's clients know."""
+
+HIDDEN: Final = "***"
+"""What logs, events and the audit trail have in the place of a secret."""
+
 SECRET: Final = re.compile(r"((?://|^(?![^/]*://))[^/?#:@]*):.*@")
 """A user with a password, up to the last `@`: masking too much is better than too little."""
 
@@ -77,7 +91,12 @@ def _is_port(text: str) -> bool:
 
 def masked(value: Value) -> Value:
     """The value without a password, for logs, events and the audit trail."""
-    return SECRET.sub(r"\1:***@", value) if isinstance(value, str) else value
+    return SECRET.sub(rf"\1:{HIDDEN}@", value) if isinstance(value, str) else value
+
+
+def hidden(value: Value) -> Value:
+    """Whether there is a value, and nothing else of it."""
+    return None if value is None else HIDDEN
 
 
 def plugin_server(value: object) -> Value:
@@ -147,6 +166,21 @@ def nat(value: object) -> Value:
     raise InvalidValue("the value is 0 or 1")
 
 
+def provisioning_key(value: object) -> str | None:
+    """8 to 256 letters, digits and `-$~.`, or nothing. What is wrong is told without the value: it is a secret."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise InvalidValue("the value is text or null")
+    if len(value) not in KEY_LENGTHS:
+        raise InvalidValue("`provisioning_key` should be [8, 256] characters long.")
+    if not KEY.fullmatch(value):
+        raise InvalidValue(
+            "`provisioning_key` should only contain the following characters: `a-z, A-Z, 0-9, -, $, ~, .`"
+        )
+    return value
+
+
 PARAMETERS: Final = (
     Parameter(
         "plugin_server",
@@ -193,5 +227,15 @@ PARAMETERS: Final = (
     ),
 )
 """Every parameter, in the order in which they are listed."""
+
+PROVISIONING_KEY: Final = Parameter(
+    "provisioning_key",
+    {
+        "en": "The provisioning key of the tenant: 8 to 256 letters, digits and -$~.",
+        "fr": "La clé de provisionnement du locataire : de 8 à 256 lettres, chiffres et -$~.",
+    },
+    provisioning_key,
+)
+"""The one parameter that each tenant has a value of its own of; it stands after the others, and is a secret."""
 
 BY_ID: Final = {parameter.id: parameter for parameter in PARAMETERS}

@@ -174,6 +174,16 @@ class ParameterList(Protocol):
     async def put(self, id: str, value: Value, *, audit: AuditRecord, event: Event) -> Event:
         """Keep a value; returns the stored event."""
 
+    async def keys(self) -> dict[str, str]:
+        """The provisioning keys, by tenant."""
+
+    async def put_key(self, tenant: str, key: str | None, *, audit: AuditRecord, event: Event) -> Event:
+        """Keep the provisioning key of a tenant, or forget it where it is None; returns the stored event.
+
+        Raises:
+            InvalidValue: Another tenant has that key, on whatever server, or too many have one.
+        """
+
 
 class MonitorList(Protocol):
     """Monitors of operations; they go with the operations that they stand for."""

@@ -14,7 +14,7 @@ class Grant(Struct, frozen=True):
     """Whom it stands for."""
     level: Level
     tenant: str
-    """The only tenant whose devices it may see; empty for every tenant."""
+    """The only tenant whose devices and provisioning key it may see; empty for every tenant."""
     expires_at: float | None = None
     """Seconds since the epoch; None where nobody has said."""
 

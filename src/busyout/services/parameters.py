@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec import Struct
 
+from busyout.domain.audit import AuditRecord
 from busyout.domain.errors import InvalidValue, NoSuchParameter
+from busyout.domain.event import Event
 from busyout.domain.operator import Caller, Level, require
-from busyout.domain.parameter import BY_ID, PARAMETERS, Parameter, Value, masked
+from busyout.domain.parameter import (
+    BY_ID,
+    PARAMETERS,
+    PROVISIONING_KEY,
+    Parameter,
+    Value,
+    hidden,
+    masked,
+    provisioning_key,
+)
 from busyout.ports.repository import Access
 from busyout.ports.store import ParameterList
 from busyout.services.audit import Audit
@@ -27,7 +38,7 @@ class Setting(Struct, frozen=True):
 
 
 class Parameters:
-    """Reads and sets the parameters."""
+    """Reads and sets the parameters. Who names a tenant means its provisioning key too; others see nothing of keys."""
 
     def __init__(self, store: ParameterList, events: Events, audit: Audit, *, plugin_server: str | None) -> None:
         """`plugin_server` is what holds until somebody sets another one."""
@@ -37,28 +48,34 @@ class Parameters:
         self._defaults: dict[str, Value] = {parameter.id: parameter.default for parameter in PARAMETERS}
         self._defaults["plugin_server"] = plugin_server
         self._values = dict(self._defaults)
+        self._keys: dict[str, str] = {}
+        """Provisioning keys, by tenant."""
         self._edition = 0
 
     async def open(self) -> None:
         """Take in what was set, here or by another server; leave out what is no value any more."""
         edition = self._edition
-        kept = dict(_acceptable(await self._store.all()))
+        kept, keys = await self._store.all(), await self._store.keys()
         if edition == self._edition:  # otherwise somebody has set one while the store was read
-            self._values = {**self._defaults, **kept}
+            self._values = {**self._defaults, **dict(_acceptable(kept))}
+            self._keys = keys
 
-    def all(self) -> tuple[Setting, ...]:
-        """Every parameter, in the order in which they are listed."""
-        return tuple(self._setting(parameter) for parameter in PARAMETERS)
+    def all(self, *, tenant: str | None = None) -> tuple[Setting, ...]:
+        """Every parameter, in the order in which they are listed; with a tenant, its provisioning key at the end."""
+        settings = tuple(self._setting(parameter) for parameter in PARAMETERS)
+        return settings if tenant is None else (*settings, self._key(tenant))
 
-    def get(self, id: str) -> Setting:
+    def get(self, id: str, *, tenant: str | None = None) -> Setting:
         """One parameter.
 
         Raises:
             NoSuchParameter: There is none of that id.
         """
+        if tenant is not None and id == PROVISIONING_KEY.id:
+            return self._key(tenant)
         return self._setting(_parameter(id))
 
-    async def set(self, caller: Caller, id: str, value: object) -> Setting:
+    async def set(self, caller: Caller, id: str, value: object, *, tenant: str | None = None) -> Setting:
         """Give a parameter a value; what is fetched, listed or judged from now on obeys it.
 
         Raises:
@@ -67,15 +84,11 @@ class Parameters:
             InvalidValue: The value is not acceptable; the message is the one that provd's clients know.
         """
         require(caller, Level.ADMINISTRATOR)
-        read = _parameter(id).read(value)
-        before, after = {"value": masked(self._values[id])}, {"value": masked(read)}
-        audit = self._audit.entry(caller, "parameter.set", id, before=before, after=after)
-        event = self._events.new("parameter.changed", parameter=id, value=masked(read))
-        stored = await self._store.put(id, read, audit=audit, event=event)
-        self._values[id] = read
-        self._edition += 1
-        self._events.publish((stored,))
-        return self.get(id)
+        if tenant is not None and id == PROVISIONING_KEY.id:
+            await self._set_key(caller, tenant, provisioning_key(value))
+        else:
+            await self._set(caller, id, _parameter(id).read(value))
+        return self.get(id, tenant=tenant)
 
     @property
     def access(self) -> Access:
@@ -98,12 +111,43 @@ class Parameters:
         """Whether all the devices are behind a NAT, so that many may have one address."""
         return self._values["NAT"] == 1
 
+    async def _set(self, caller: Caller, id: str, value: Value) -> None:
+        before, after = {"value": masked(self._values[id])}, {"value": masked(value)}
+        audit, event = self._told(caller, id, before, after)
+        stored = await self._store.put(id, value, audit=audit, event=event)
+        self._values[id] = value
+        self._taken_in(stored)
+
+    async def _set_key(self, caller: Caller, tenant: str, key: str | None) -> None:
+        before, after = ({"tenant": tenant, "value": hidden(one)} for one in (self._keys.get(tenant), key))
+        audit, event = self._told(caller, PROVISIONING_KEY.id, before, after)
+        stored = await self._store.put_key(tenant, key, audit=audit, event=event)
+        if key is None:
+            self._keys.pop(tenant, None)
+        else:
+            self._keys[tenant] = key
+        self._taken_in(stored)
+
+    def _told(
+        self, caller: Caller, id: str, before: dict[str, Value], after: dict[str, Value]
+    ) -> tuple[AuditRecord, Event]:
+        """What the trail and the events have of a change; no secret is in `before` and `after`."""
+        audit = self._audit.entry(caller, "parameter.set", id, before=before, after=after)
+        return audit, msgspec.structs.replace(self._events.new("parameter.changed"), data={"parameter": id, **after})
+
+    def _taken_in(self, stored: Event) -> None:
+        self._edition += 1
+        self._events.publish((stored,))
+
     def _text(self, id: str) -> str | None:
         value = self._values[id]
         return value if isinstance(value, str) else None
 
     def _setting(self, parameter: Parameter) -> Setting:
         return Setting(parameter.id, parameter.description(self.locale), self._values[parameter.id])
+
+    def _key(self, tenant: str) -> Setting:
+        return Setting(PROVISIONING_KEY.id, PROVISIONING_KEY.description(self.locale), self._keys.get(tenant))
 
 
 def _parameter(id: str) -> Parameter:

@@ -72,7 +72,7 @@ class TokenSettings(Struct, frozen=True, kw_only=True):
     """As `busyout password token` prints it beside the token, which is not kept."""
     level: LevelWord
     tenant: str | None = None
-    """The only tenant whose devices it may see; None for every tenant."""
+    """The only tenant whose devices and provisioning key it may see; None for every tenant."""
 
 
 class FaceSettings(Struct, frozen=True, kw_only=True):

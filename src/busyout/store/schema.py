@@ -184,7 +184,10 @@ parameters = Table(
     Column("id", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""Only those that somebody has set. `value` is JSON in a text: in a column called JSON, SQLite makes a number of 1."""
+"""Only those that somebody has set; a tenant's own are called `ID/TENANT`.
+
+`value` is JSON in a text: in a column called JSON, SQLite makes a number of 1.
+"""
 
 monitor_counters = Table(
     "monitor_counters",

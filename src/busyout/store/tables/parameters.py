@@ -1,19 +1,26 @@
-"""Parameters that somebody has set."""
+"""Parameters that somebody has set, and the provisioning keys of tenants."""
+
+from typing import Final
 
 from msgspec.json import Decoder
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 
 from busyout.domain.audit import AuditRecord
+from busyout.domain.errors import InvalidValue
 from busyout.domain.event import Event
-from busyout.domain.parameter import Value
+from busyout.domain.parameter import KEY_TAKEN, MAX_KEYS, PROVISIONING_KEY, Value
 from busyout.store.appending import append_audit, append_events
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
 from busyout.store.schema import parameters
 from busyout.store.statement import Statement, insert_or_replace
 
+KEYS: Final = f"{PROVISIONING_KEY.id}/"
+"""How the ids of provisioning keys begin; the tenant follows."""
+
 _ALL = Statement(select(parameters))
 _PUT = insert_or_replace(parameters, "id")
+_DELETE = Statement(delete(parameters).where(parameters.c.id == bindparam("id")))
 
 _VALUE: Decoder[Value] = Decoder(Value)
 
@@ -26,13 +33,47 @@ class ParameterTable:
 
     async def all(self) -> dict[str, Value]:
         """The values that were set, by id."""
-        return await self._database.read(
-            lambda connection: {id: _VALUE.decode(value) for id, value in connection.all(_ALL)}
-        )
+        rows = await self._database.read(_values)
+        return {id: value for id, value in rows.items() if not id.startswith(KEYS)}
 
     async def put(self, id: str, value: Value, *, audit: AuditRecord, event: Event) -> Event:
         """Keep a value; returns the stored event."""
         return await self._database.run(lambda connection: _put(connection, {id: value}, audit, event))
+
+    async def keys(self) -> dict[str, str]:
+        """The provisioning keys, by tenant."""
+        return _keys(await self._database.read(_values))
+
+    async def put_key(self, tenant: str, key: str | None, *, audit: AuditRecord, event: Event) -> Event:
+        """Keep or forget the provisioning key of a tenant; returns the stored event."""
+
+        def unit(connection: Connection) -> Event:
+            append_audit(connection, audit)  # first: until the commit no other server gets past this
+            if key is None:
+                connection.change(_DELETE, id=KEYS + tenant)
+            else:
+                _check(_keys(_values(connection)), tenant, key)
+                connection.change(_PUT, id=KEYS + tenant, value=encode(key))
+            (stored,) = append_events(connection, (event,))
+            return stored
+
+        return await self._database.run(unit)
+
+
+def _values(connection: Connection) -> dict[str, Value]:
+    return {id: _VALUE.decode(value) for id, value in connection.all(_ALL)}
+
+
+def _keys(values: dict[str, Value]) -> dict[str, str]:
+    return {id.removeprefix(KEYS): str(value) for id, value in values.items() if id.startswith(KEYS)}
+
+
+def _check(keys: dict[str, str], tenant: str, key: str) -> None:
+    others = {other: known for other, known in keys.items() if other != tenant}
+    if key in others.values():
+        raise InvalidValue(KEY_TAKEN)
+    if len(others) >= MAX_KEYS:
+        raise InvalidValue(f"{MAX_KEYS} tenants have a provisioning key already")
 
 
 def _put(connection: Connection, values: dict[str, Value], audit: AuditRecord, event: Event) -> Event:

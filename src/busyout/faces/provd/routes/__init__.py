@@ -5,13 +5,12 @@ from typing import Final
 from busyout.faces.provd import errors
 from busyout.faces.provd.ready import Ready
 from busyout.faces.provd.routes import configs, configuring, devices, links, packages, plugins
-from busyout.faces.provd.routes.base import Base
+from busyout.faces.provd.routes.base import WAZO, XIVO, Base
 from busyout.faces.provd.translate import asked
 from busyout.http import Authenticator, Face, Manners, Services, Wording
 from busyout.wire.provd import media
 
-PREFIXES: Final = ("/provd", "/0.2")
-"""Of XiVO and of Wazo; the second has had it since 19.08."""
+PREFIXES: Final = (XIVO, WAZO)
 
 HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),

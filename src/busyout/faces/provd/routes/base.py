@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from busyout.faces.provd import auth
 from busyout.faces.provd.ready import Ready
+from busyout.faces.provd.translate import documents
 from busyout.http import Handler, NoSuchResource, Reply, Request, Route, Services
 from busyout.wire.provd.media import PROVD
 from busyout.wire.provd.messages import encoded
 
 S = TypeVar("S")
+
+XIVO: Final = "/provd"
+
+WAZO: Final = "/0.2"
+"""The prefix tells the dialect: Wazo has this one since 19.08, and a provisioning key for each tenant since 23.15."""
+
+TENANT: Final = "Wazo-Tenant"
 
 EMPTY = Reply(204, media_type=PROVD)
 """Done; the document gives even that a type."""
@@ -74,6 +82,10 @@ class Base:
         headers = (("Location", f"{self.prefix}/{collection}/{name}"),)
         return Reply(201, b"" if body is None else encoded(body), PROVD, headers)
 
+    def tenant(self, request: Request[Any, Any]) -> str | None:
+        """Whose provisioning key a request means; None in the dialect that knows no such keys."""
+        return tenant_of(request) if self.prefix == WAZO else None
+
     def in_place(self, path: Mapping[str, str]) -> None:
         """Let pass the address of a plug-in that is in place.
 
@@ -82,6 +94,11 @@ class Base:
         """
         if path["plugin"] not in self.services.plugins.plugins():
             raise NoSuchResource
+
+
+def tenant_of(request: Request[Any, Any]) -> str:
+    """The tenant that a request is about."""
+    return documents.tenant_of(request.caller, request.header(TENANT))
 
 
 Known = Callable[[Mapping[str, str]], None]

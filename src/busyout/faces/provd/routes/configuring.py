@@ -1,4 +1,4 @@
-"""The configuration service (sections "Get the Configuration" and following)."""
+"""The configuration service (sections "Get the Configuration" and following); below Wazo's prefix with a key more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,18 +17,19 @@ class Configure:
 
     async def all(self, request: Request[None, None]) -> Reply:
         """GET configure."""
-        settings = self.base.services.parameters.all()
+        settings = self.base.services.parameters.all(tenant=self.base.tenant(request))
         place = f"{self.base.prefix}/configure"
         return self.base.kept("configure", settings, lambda known: told.params(place, known), request)
 
     async def one(self, request: Request[None, None]) -> Reply:
         """GET configure/NAT."""
-        return Reply(body=encoded(told.param(self.base.services.parameters.get(request.path["id"]))))
+        setting = self.base.services.parameters.get(request.path["id"], tenant=self.base.tenant(request))
+        return Reply(body=encoded(told.param(setting)))
 
     async def set(self, request: Request[object, None]) -> Reply:
         """PUT configure/NAT."""
-        value = asked.value_of(request.body)
-        await self.base.services.parameters.set(request.caller, request.path["id"], value)
+        id, value, tenant = request.path["id"], asked.value_of(request.body), self.base.tenant(request)
+        await self.base.services.parameters.set(request.caller, id, value, tenant=tenant)
         return EMPTY
 
 

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from busyout.faces.provd import errors
 from busyout.faces.provd.routes import following
-from busyout.faces.provd.routes.base import EMPTY, GONE, Base
+from busyout.faces.provd.routes.base import EMPTY, GONE, Base, tenant_of
 from busyout.faces.provd.translate import asked, documents
 from busyout.http import Reply, Request, Route
 from busyout.wire.provd.messages import Created, encoded
-
-TENANT = "Wazo-Tenant"
 
 SYNCHRONIZE = "dev_mgr/synchronize"
 
@@ -73,11 +70,6 @@ class Devices:
         """POST dhcpinfo."""
         await self.base.services.devices.dhcp(request.caller, documents.lease_of(request.body))
         return EMPTY
-
-
-def tenant_of(request: Request[Any, Any]) -> str:
-    """The tenant that a request is about."""
-    return documents.tenant_of(request.caller, request.header(TENANT))
 
 
 def routes(base: Base) -> Iterator[Route]:

@@ -46,11 +46,11 @@ def tenant_of(caller: Caller, header: str | None) -> str:
 
     Raises:
         InvalidValue: It is no plain name.
-        NotPermitted: The caller may not see that tenant's devices.
+        NotPermitted: The caller may not see what is that tenant's.
     """
     tenant = checked_id(header or caller.tenant or MAIN)
     if caller.tenant and caller.tenant != tenant:
-        raise NotPermitted(f"{caller.name} may not see the devices of tenant {tenant}")
+        raise NotPermitted(f"{caller.name} may not see what is of tenant {tenant}")
     return tenant
 
 
