@@ -1,5 +1,6 @@
 """Who may do what."""
 
+from collections.abc import Collection
 from enum import IntEnum
 
 from msgspec import Struct
@@ -45,6 +46,8 @@ class Caller(Struct, frozen=True):
     """Where the request came from; empty when it came from inside."""
     tenant: str = ""
     """The only tenant whose devices and provisioning key it may see; empty for every tenant."""
+    privileges: tuple[str, ...] = ()
+    """Further rights by name, for faces that have them."""
 
 
 def require(caller: Caller, level: Level) -> None:
@@ -55,6 +58,19 @@ def require(caller: Caller, level: Level) -> None:
     """
     if caller.level < level:
         raise NotPermitted(f"that needs level {level.word}; {caller.name} has {caller.level.word}")
+
+
+def require_privileges(caller: Caller, privileges: Collection[str]) -> None:
+    """Let the caller pass who has all of these; security administrators have every privilege.
+
+    Raises:
+        NotPermitted: One is missing; the message names it.
+    """
+    if caller.level >= Level.SECURITY_ADMINISTRATOR:
+        return
+    for privilege in privileges:
+        if privilege not in caller.privileges:
+            raise NotPermitted(f"that needs the privilege {privilege}, which {caller.name} has not")
 
 
 def level_for(command: Command) -> Level:

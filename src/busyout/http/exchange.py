@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -59,6 +60,8 @@ async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
     else:
         caller = await welcomed(face, incoming)
         require(caller, route.level)
+        if route.permits is not None:
+            route.permits(caller)
     if incoming.method not in SAFE and face.manners.ambient:
         same_origin(incoming)
     if face.gate is not None:
@@ -79,7 +82,7 @@ async def welcomed(face: Face, incoming: Incoming) -> Caller:
     """
     caller = await authenticated(face, incoming)
     if face.closed is not None:
-        face.closed()
+        face.closed(incoming.path)
     return caller
 
 
@@ -94,19 +97,26 @@ async def authenticated(face: Face, incoming: Incoming) -> Caller:
     return known or await operators.authenticate(header, face=face.name, address=incoming.address)
 
 
-def queried(incoming: Incoming, kind: type[msgspec.Struct]) -> object:
-    """The query string as a value of that type; parameters it does not know are left aside.
+def queried(incoming: Incoming, kind: type[msgspec.Struct] | type[dict[str, str]]) -> object:
+    """The query string as a value of that type; parameters that a struct does not know are left aside.
 
     Raises:
         MalformedRequest: A parameter is given twice or is not of its type.
     """
-    known = {name: value for name, value in incoming.parameters().items() if name in kind.__struct_fields__}
+    names = parameters_of(kind)
+    known = {name: value for name, value in incoming.parameters().items() if names is None or name in names}
     if not all(isinstance(value, str) and value.isprintable() for value in known.values()):
         raise MalformedRequest("a parameter is given twice or is not printable")
     try:
         return msgspec.convert(known, kind, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedRequest(f"a parameter is wrong: {error}") from error
+
+
+@lru_cache(maxsize=256)
+def parameters_of(kind: type[Any]) -> frozenset[str] | None:
+    """Names of the parameters that a type takes, as they are in a query; None for whatever there is."""
+    return None if kind is dict else frozenset(field.encode_name for field in msgspec.structs.fields(kind))
 
 
 def printable(path: Mapping[str, str]) -> Mapping[str, str]:

@@ -65,6 +65,8 @@ class Route:
     level: Level | None
     """Lowest level that may come in; None lets everybody in, without credentials."""
     summary: str
+    permits: Callable[[Caller], None] | None = None
+    """Raises a refusal where the caller has not what is needed beside the level. None for nothing more."""
     answers: Mapping[int, Any]
     """Type of the body of each success; None where it is empty or no JSON."""
     produces: str = JSON
@@ -80,7 +82,7 @@ class Route:
     default: Any = None
     """What an empty body stands for; None where a body is required."""
     query: Any = None
-    """A `Struct` that the query is converted to; None where the query is ignored."""
+    """A `Struct` that the query is converted to, or `dict` for all of it as texts; None where it is ignored."""
     headers: tuple[str, ...] = ()
     """Request headers that it heeds, for the documentation."""
     refuses: tuple[type[BusyoutError], ...] = ()
@@ -106,8 +108,9 @@ class Face:
     """Whether OPTIONS is answered with 204 and Allow; otherwise it is a method like any other."""
     manners: Manners = OURS
     """How it handles HTTP itself."""
-    closed: Callable[[], None] | None = None
-    """Raises a refusal while the face serves nobody; asked after authentication, for every address. None for never."""
+    closed: Callable[[str], None] | None = None
+    """Raises a refusal while the face serves nobody at a path; asked after authentication, also where there is nothing.
+    None for never."""
     observed: Callable[[int], None] | None = None
     """Told the status of each answer once it is made. None where nobody counts."""
     gate: Callable[[], None] | None = None

@@ -63,7 +63,7 @@ class Operators:
         verified = self._verified.get(self._fingerprint(header, address))
         if verified is None or verified.until < self._clock.now():
             return None
-        return Caller(verified.operator.name, verified.operator.level, face, address)
+        return calling(verified.operator, face, address)
 
     async def authenticate(self, header: str | None, *, face: str, address: str) -> Caller:
         """The caller of an HTTP Basic header. One at a time, so that guesses sent all at once are counted, too.
@@ -87,7 +87,7 @@ class Operators:
                 raise NotAuthenticated("the user name or the password is wrong")
             self._lockout.succeeded(name, address)
             self._remember(header or "", address, operator)
-        return Caller(operator.name, operator.level, face, address)
+        return calling(operator, face, address)
 
     async def _verify(self, name: str, password: str) -> Operator | None:
         operator = self._operators.get(name)
@@ -105,6 +105,11 @@ class Operators:
         keyed = self._keyed.copy()
         keyed.update(f"{address}\n{header}".encode("utf-8", "surrogateescape"))
         return keyed.digest()
+
+
+def calling(operator: Operator, face: str, address: str) -> Caller:
+    """An operator who asks by a face."""
+    return Caller(operator.name, operator.level, face, address, privileges=operator.privileges)
 
 
 def credentials(header: str | None) -> tuple[str, str]:

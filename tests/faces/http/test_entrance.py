@@ -55,7 +55,7 @@ class Door:
         self.closed = False
         self.statuses: list[int] = []
 
-    def check(self) -> None:
+    def check(self, _path: str) -> None:
         if self.closed:
             raise TransitionRefused("switching")
 
