@@ -11,6 +11,15 @@ from busyout.domain.errors import InvalidRecipe
 VARIABLE: Final = re.compile(r"(?<!\\)\$(?:\{(\w*)\}|(\w*))")
 """`$NAME` or `${NAME}`; a backslash before it makes it a dollar sign."""
 
+MAX_FILTERS: Final = 100
+"""Most filters of one recipe."""
+
+MAX_WORDS: Final = 200
+"""Most words of one filter."""
+
+MAX_WORD: Final = 1024
+"""Most characters of such a word, before and after variables are replaced."""
+
 SOURCE: Final = "a"
 """The node of a recipe that holds the downloaded files."""
 
@@ -86,6 +95,8 @@ def make_filters(rows: Mapping[str, str], variables: Mapping[str, str]) -> tuple
     Raises:
         InvalidRecipe: They cannot be run; the message does not say in which file.
     """
+    if len(rows) > MAX_FILTERS:
+        raise InvalidRecipe(f"a recipe has at most {MAX_FILTERS} filters")
     made: dict[str, Filter] = {}
     for edge, text in rows.items():
         one = make_filter(edge, text, variables)
@@ -106,7 +117,10 @@ def make_filter(edge: str, text: str, variables: Mapping[str, str]) -> Filter:
     source, dash, target = edge.partition("-")
     if not dash or not source or not re.fullmatch(r"\w+", target):
         raise InvalidRecipe(f"{edge!r} does not lead from one node to another")
-    name, *arguments = [substituted(word, variables) for word in text.split()] or [""]
+    words = text.split()
+    if len(words) > MAX_WORDS:
+        raise InvalidRecipe(f"{edge}: a filter has at most {MAX_WORDS} words")
+    name, *arguments = [substituted(word, variables) for word in words] or [""]
     if name not in ARGUMENTS:
         raise InvalidRecipe(f"{edge}: there is no filter {name!r}")
     fewest, most = ARGUMENTS[name]
@@ -122,14 +136,19 @@ def substituted(text: str, variables: Mapping[str, str]) -> str:
     r"""The text with variables replaced and `\$` as a dollar sign.
 
     Raises:
-        InvalidRecipe: A variable is not known, or has no name.
+        InvalidRecipe: A variable is not known, or has no name; or the text is too long, as it is or as it becomes.
     """
     done: list[str] = []
-    end = 0
+    end = length = 0
+    if len(text) > MAX_WORD:
+        raise InvalidRecipe(f"a word has at most {MAX_WORD} characters")
     for found in VARIABLE.finditer(text):
         name = found.group(1) if found.group(1) is not None else found.group(2)
         if name not in variables:
             raise InvalidRecipe(f"there is no variable {name!r} for {text!r}")
+        length += len(variables[name])
+        if length > MAX_WORD:
+            raise InvalidRecipe(f"a word has at most {MAX_WORD} characters; {text[:64]!r} becomes longer")
         done += [text[end : found.start()].replace(r"\$", "$"), variables[name]]
         end = found.end()
     return "".join([*done, text[end:].replace(r"\$", "$")])

@@ -12,8 +12,17 @@ from busyout.domain.recipe import Recipe, RemoteFile, make_filters
 NAME: Final = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+-]{0,127}")
 """What a package may be called: its record becomes a file of that name."""
 
-MAX_SECTIONS: Final = 10_000
+MAX_TEXT: Final = 512 * 1024
+"""Most characters in all package files of one plug-in: ten times what a large one has."""
+
+MAX_SECTIONS: Final = 2000
 """Most packages, files and recipes of one plug-in."""
+
+MAX_FILES: Final = 100
+"""Most files of one package."""
+
+MAX_STEPS: Final = 5000
+"""Most filters of all packages together."""
 
 DOWNLOADERS: Final = ("default", "auth")
 HEX: Final = re.compile(r"[0-9a-fA-F]+")
@@ -21,29 +30,47 @@ HEX: Final = re.compile(r"[0-9a-fA-F]+")
 Sections = Mapping[str, Mapping[str, str]]
 
 
+class _Parser(configparser.RawConfigParser):
+    """The library's, with a pattern that takes linear time: its own tries every space of a line as the last one."""
+
+    OPTCRE = re.compile(r"(?P<option>[^=:]*)(?P<vi>[=:])(?P<value>.*)")
+
+
 def read_recipes(texts: Mapping[str, str]) -> dict[str, Recipe]:
     """The packages in these files, by id; `texts` has the text of each file by its name.
 
     Raises:
-        InvalidRecipe: Something in them is wrong; the message names file and line.
+        InvalidRecipe: Something in them is wrong or exceeds a bound; the message names file and line.
     """
     sections = _sections(texts)
     where = _Where(texts)
     for section in sections:
         if not section.startswith(("pkg_", "file_", "install_")):
             raise where.wrong(section, f"there is no kind of section that is called {section!r}")
+    files = _files(sections, where)
+    found: dict[str, Recipe] = {}
+    steps = 0
+    for section, values in _of_kind("pkg_", sections):
+        with where.blamed(section):
+            found[section[4:]] = recipe = _package(section[4:], values, files, sections)
+            steps += len(recipe.filters)
+            if steps > MAX_STEPS:
+                raise InvalidRecipe(f"install: the packages have more than {MAX_STEPS} filters together")
+    return found
+
+
+def _files(sections: Sections, where: "_Where") -> dict[str, RemoteFile]:
+    """The files of all packages, by id; no two may have the same place in the cache."""
     files: dict[str, RemoteFile] = {}
+    names: set[str] = set()
     for section, values in _of_kind("file_", sections):
         with where.blamed(section):
             file = _file(section[5:], values)
-            if any(file.filename == other.filename for other in files.values()):
+            if file.filename in names:
                 raise InvalidRecipe(f"filename: another file is called {file.filename!r} too")
+            names.add(file.filename)
             files[file.id] = file
-    found = {}
-    for section, values in _of_kind("pkg_", sections):
-        with where.blamed(section):
-            found[section[4:]] = _package(section[4:], values, files, sections)
-    return found
+    return files
 
 
 def _of_kind(prefix: str, sections: Sections) -> list[tuple[str, Mapping[str, str]]]:
@@ -51,7 +78,9 @@ def _of_kind(prefix: str, sections: Sections) -> list[tuple[str, Mapping[str, st
 
 
 def _sections(texts: Mapping[str, str]) -> Sections:
-    parser = configparser.RawConfigParser(default_section="", delimiters=("=", ":"))
+    if sum(map(len, texts.values())) > MAX_TEXT:
+        raise InvalidRecipe(f"the package files have more than {MAX_TEXT} characters together")
+    parser = _Parser(default_section="", delimiters=("=", ":"))
     for name, text in texts.items():
         try:
             parser.read_string(text, name)
@@ -100,6 +129,8 @@ def _package(name: str, values: Mapping[str, str], files: Mapping[str, RemoteFil
         if file not in files:
             raise InvalidRecipe(f"files: there is no file {file!r}")
         needed.append(files[file])
+    if len(needed) > MAX_FILES:
+        raise InvalidRecipe(f"files: a package has at most {MAX_FILES} files")
     install, *arguments = values.get("install", "").split() or [""]
     rows = sections.get(f"install_{install}")
     if install and rows is None:
