@@ -11,7 +11,7 @@ from busyout.domain.operator import Caller, Level
 from busyout.durable.operations import DbosOperations
 from busyout.http.services import Services
 from busyout.server.house import build
-from busyout.server.run import close_house, open_house, outside_of
+from busyout.server.run import close_house, open_house, outside_of, sealing_keys_of
 from busyout.settings import Settings, load
 from busyout.store import open_store
 
@@ -44,7 +44,7 @@ async def opened(home: Path) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         await durable.hold()
         stack.push_async_callback(durable.close)
-        store = await asyncio.to_thread(open_store, settings.store.url)
+        store = await asyncio.to_thread(open_store, settings.store.url, sealing_keys_of(settings))
         stack.push_async_callback(store.close)
         async with asyncio.TaskGroup() as tasks:
             house = build(outside_of(settings, store, durable), (), tasks)

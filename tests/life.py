@@ -31,7 +31,7 @@ from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, Outside, build
 from busyout.server.provision import supply_of
-from busyout.server.run import open_house
+from busyout.server.run import open_house, sealing_keys_of
 from busyout.services.duties.rounds import again_and_again
 from busyout.settings import (
     ElementSettings,
@@ -152,7 +152,7 @@ class Life:
 
     async def live(self) -> None:
         """What `busyout.server.run` does, in the same order, without signals."""
-        self.store = await asyncio.to_thread(open_store, self._plan.store_url)
+        self.store = await asyncio.to_thread(open_store, self._plan.store_url, sealing_keys_of(self._settings))
         operators = await operators_of(self._settings, self.store.operators, self._clock, os.environ)
         outside = Outside(
             store=self.store,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.clock import ManualClock
+from tests.keys import KEYS
 
 from busyout.domain.operator import Caller, Level
 from busyout.domain.selector import read_query
@@ -72,7 +73,7 @@ def profile(id: str, *parents: str, raw: dict[str, Any] | None = None, **more: A
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Directory]:
     """A directory on the store of that URL."""
-    store = open_store(url)
+    store = open_store(url, KEYS)
     try:
         yield Directory(store)
     finally:

@@ -4,13 +4,14 @@ import asyncio
 
 import pytest
 from tests.clock import ManualClock
+from tests.keys import KEYS
 from tests.services.directory import ADMIN, MAC, Directory, opened
 
 from busyout.domain.dhcp import read_dhcp
 from busyout.domain.errors import InvalidValue
 from busyout.services.audit import Audit
 from busyout.services.devices import Devices, Surroundings
-from busyout.store.opening import open_database
+from busyout.store.opening import open_database, unlock
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.devices import DeviceTable
 
@@ -79,9 +80,10 @@ async def test_of_many_leases_at_once_for_one_telephone_one_device_is_made(direc
 
 async def test_there_are_never_more_devices_than_the_bound(directory_url: str) -> None:
     database = open_database(directory_url)
-    audit = Audit(AuditTable(database), ManualClock())
+    seal = unlock(directory_url, KEYS)
+    audit = Audit(AuditTable(database, seal), ManualClock())
     around = Surroundings(base={}, plugins=lambda: None, behind_nat=lambda: False)
-    devices = Devices(DeviceTable(database, most=3), around, audit, ManualClock())
+    devices = Devices(DeviceTable(database, seal, most=3), around, audit, ManualClock())
     for number in range(3):
         await devices.create(ADMIN, {"id": f"d{number}"})
     for number in range(30):

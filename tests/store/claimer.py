@@ -5,6 +5,7 @@ import sys
 from itertools import count
 
 from msgspec.structs import replace
+from tests.keys import KEYS
 from tests.store.making import RECORD, key, operation
 
 from busyout.store import Store, open_store
@@ -22,7 +23,7 @@ async def claim(store: Store, worker: int) -> None:
 
 async def main(url: str, workers: int) -> None:
     """Several at a time share their commits."""
-    store = open_store(url)
+    store = open_store(url, KEYS)
     async with asyncio.TaskGroup() as tasks:
         for worker in range(workers):
             tasks.create_task(claim(store, worker))

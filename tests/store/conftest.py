@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.keys import KEYS
 
 from busyout.store import Store, open_store
 from busyout.store.database import Database
@@ -24,7 +25,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def store(store_url: str, anyio_backend: str) -> AsyncIterator[Store]:
-    opened = open_store(store_url)
+    opened = open_store(store_url, KEYS)
     yield opened
     await opened.close()
 
@@ -32,7 +33,7 @@ async def store(store_url: str, anyio_backend: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def second_store(store: Store, store_url: str) -> AsyncIterator[Store]:
     """Another server on the same database."""
-    opened = open_store(store_url)
+    opened = open_store(store_url, KEYS)
     yield opened
     await opened.close()
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
+from tests.keys import KEYS
 from tests.store.direct import ask, count
 from tests.store.making import alarm, event
 
@@ -69,7 +70,7 @@ async def test_raising_and_clearing_at_once_ends_for_everybody(store: Store, sec
 
 
 async def test_pages_of_active_alarms_use_an_index(sqlite_url: str) -> None:
-    await open_store(sqlite_url).close()
+    await open_store(sqlite_url, KEYS).close()
     query = "SELECT * FROM alarms WHERE cleared_at IS NULL AND id > 5 ORDER BY id LIMIT 20"
     (step,) = ask(sqlite_url, f"EXPLAIN QUERY PLAN {query}")
     assert "SEARCH alarms USING INDEX ix_alarms_active (id>?)" in step[3]

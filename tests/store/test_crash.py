@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.keys import KEYS
 from tests.store.direct import ask, count
 
 from busyout.domain.audit import GENESIS, first_broken
@@ -50,7 +51,7 @@ def claimer(url: str, *, workers: int) -> tuple[str, ...]:
 async def test_every_acknowledged_claim_is_there_and_none_is_half_there(store_url: str, lines: int) -> None:
     acknowledged = await acknowledged_before_the_kill(*claimer(store_url, workers=8), lines=lines)
     assert len(acknowledged) >= lines
-    store = open_store(store_url)
+    store = open_store(store_url, KEYS)
     for id in acknowledged:
         assert (await store.operations.find(id)).id == id
     kept = {found.id for found in await store.operations.unsettled()}

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.keys import KEYS
 from tests.store.direct import count
 from tests.store.making import event
 
@@ -66,7 +67,7 @@ async def test_a_closed_store_says_so(store: Store) -> None:
 
 async def test_what_one_store_wrote_another_reads(store: Store, store_url: str) -> None:
     stored = await store.events.append((event(),))
-    later = open_store(store_url)
+    later = open_store(store_url, KEYS)
     assert await later.events.since(0, limit=10) == stored
     await later.close()
 
@@ -74,4 +75,4 @@ async def test_what_one_store_wrote_another_reads(store: Store, store_url: str) 
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///", "mysql://localhost/x", "busyout.db"])
 def test_an_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(InvalidValue):
-        open_store(url)
+        open_store(url, KEYS)

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
+from tests.keys import KEYS
 from tests.postgres import fresh_database
 from tests.store.direct import ask
 
@@ -66,13 +67,13 @@ def plain_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 async def test_the_migrations_make_exactly_the_schema_that_the_code_uses(store_url: str, plain_url: str) -> None:
-    await open_store(store_url).close()
+    await open_store(store_url, KEYS).close()
     assert shape(store_url) == shape(plain_url)
     assert len(shape(store_url)) > 15
 
 
 async def test_alembic_finds_nothing_to_migrate(store_url: str) -> None:
-    await open_store(store_url).close()
+    await open_store(store_url, KEYS).close()
     made = engine(store_url)
     with made.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -88,7 +89,7 @@ def test_the_migrations_are_one_line_that_ends_where_the_code_says() -> None:
 
 
 async def test_servers_that_open_an_empty_database_at_once_do_not_collide(store_url: str) -> None:
-    stores = await asyncio.gather(*(asyncio.to_thread(open_store, store_url) for _ in range(4)))
+    stores = await asyncio.gather(*(asyncio.to_thread(open_store, store_url, KEYS) for _ in range(4)))
     for store in stores:
         assert await store.events.last_id() == 0
         await store.close()
@@ -97,9 +98,9 @@ async def test_servers_that_open_an_empty_database_at_once_do_not_collide(store_
 
 
 async def test_a_store_written_by_a_newer_server_is_left_alone(store_url: str) -> None:
-    await open_store(store_url).close()
+    await open_store(store_url, KEYS).close()
     ask(store_url, "UPDATE alembic_version SET version_num = '9999'")
     before = shape(store_url)
     with pytest.raises(StoreUnavailable):
-        open_store(store_url)
+        open_store(store_url, KEYS)
     assert shape(store_url) == before

@@ -7,6 +7,7 @@ from threading import Barrier
 import psycopg
 import pytest
 import sqlalchemy as sa
+from tests.keys import KEYS
 from tests.store.direct import ask, count
 from tests.store.making import RECORD, event
 
@@ -82,7 +83,7 @@ async def test_a_unit_that_always_breaks_its_connection_is_given_up(postgres_url
 
 
 async def test_connections_that_broke_while_nobody_used_them_are_not_noticed(postgres_url: str) -> None:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, KEYS)
     await asyncio.gather(*(store.events.append((event(),)) for _ in range(20)))
     assert end_connections(postgres_url) > 1
     (stored,) = await store.events.append((event(),))
@@ -138,7 +139,7 @@ async def test_a_commit_is_on_disk_before_it_is_answered(postgres_url: str) -> N
 
 
 async def test_our_tables_are_in_a_schema_of_their_own(postgres_url: str) -> None:
-    await open_store(postgres_url).close()
+    await open_store(postgres_url, KEYS).close()
     with psycopg.connect(postgres_url) as connection:
         rows = connection.execute(
             "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
@@ -148,5 +149,5 @@ async def test_our_tables_are_in_a_schema_of_their_own(postgres_url: str) -> Non
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable) as failure:
-        open_store("postgresql://somebody:secret@127.0.0.1:1/none")
+        open_store("postgresql://somebody:secret@127.0.0.1:1/none", KEYS)
     assert "secret" not in f"{failure.value} {failure.value.__cause__}"

@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 import sqlalchemy as sa
+from tests.keys import KEYS
 from tests.store.direct import ask, count
 from tests.store.making import event
 
@@ -93,7 +94,7 @@ async def test_a_group_that_cannot_be_committed_fails_for_all_and_the_next_one_w
 
 
 async def test_a_file_that_another_process_holds_for_too_long_is_unavailable(sqlite_url: str) -> None:
-    store = open_store(sqlite_url)
+    store = open_store(sqlite_url, KEYS)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):
@@ -108,7 +109,7 @@ async def test_a_file_that_another_process_holds_for_too_long_is_unavailable(sql
 
 async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "made" / "busyout.db"
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}", KEYS)
     await store.events.append((event(),))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     await store.close()
@@ -118,7 +119,7 @@ async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
 async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     path = tmp_path / "busyout.db"
     path.touch(mode=0o644)
-    await open_store(f"sqlite:///{path}").close()
+    await open_store(f"sqlite:///{path}", KEYS).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -126,7 +127,7 @@ def test_what_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but somebody's notes\n" * 100)
     with pytest.raises(StoreUnavailable):
-        open_store(f"sqlite:///{path}")
+        open_store(f"sqlite:///{path}", KEYS)
     assert path.read_text().startswith("not a database")
     with pytest.raises(StoreUnavailable):
-        open_store(f"sqlite:///{tmp_path}")
+        open_store(f"sqlite:///{tmp_path}", KEYS)

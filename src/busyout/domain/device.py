@@ -66,7 +66,7 @@ class Rendering(Struct, frozen=True):
     content: str
     """JSON: `device`, with its members that matter, and `raw_config`."""
     digest: str
-    """SHA-256 of the content, in hex."""
+    """Equal for equal contents; in hex, and keyed, so that nobody can try passwords on it."""
     rendered_at: float
     """Seconds since the epoch."""
 

@@ -154,6 +154,9 @@ class AuditTrail(Protocol):
     async def head(self) -> tuple[int, str]:
         """Id and hash of the newest entry, as they were noted when it was written; 0 before the first."""
 
+    def fingerprint(self, content: bytes) -> str:
+        """A digest, in hex, that is equal for equal contents and on which nobody can try passwords."""
+
 
 class OperatorList(Protocol):
     """Operators that are kept in the store; those of the settings are not."""

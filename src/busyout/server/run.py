@@ -5,6 +5,8 @@ import logging
 import signal
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
 
 from busyout.domain.errors import BusyoutError, ElementUnreachable
 from busyout.drivers.registry import Registry
@@ -19,6 +21,9 @@ from busyout.settings import Settings
 from busyout.store import Store, open_store
 
 log = logging.getLogger(__name__)
+
+SEALING_KEY_FILE: Final = "sealing-key"
+"""File in the data directory with the keys that seal secrets, where the settings name no other."""
 
 
 async def run(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -38,7 +43,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(durable.close)
         front = Front(settings, working=lambda: not durable.lost)
         stack.callback(front.release)
-        store = await asyncio.to_thread(open_store, settings.store.url)
+        store = await asyncio.to_thread(open_store, settings.store.url, sealing_keys_of(settings))
         stack.push_async_callback(store.close)
         operators = await operators_of(settings, store.operators, SystemClock(), environ)
         async with asyncio.TaskGroup() as tasks:
@@ -56,6 +61,11 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             duties.cancel()
             await durable.close()
             await close_house(house, settings)
+
+
+def sealing_keys_of(settings: Settings) -> Path:
+    """The file with the keys of the store."""
+    return settings.store.sealing_key_file or settings.server.data / SEALING_KEY_FILE
 
 
 def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Outside:

@@ -1,14 +1,20 @@
 """The audit trail: every write, by whom, verified from end to end."""
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from busyout.domain.audit import GENESIS, AuditEntry, AuditRecord, first_broken
+from busyout.domain.document import Document
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
 from busyout.ports.store import AuditTrail
 
 PAGE: Final = 1000
 """Entries verified at once."""
+
+PLAIN: Final = ("mac", "ip", "plugin", "config", "parent_ids")
+"""Members of documents that the trail keeps as they are."""
 
 
 class Audit:
@@ -32,6 +38,13 @@ class Audit:
             before=before,
             after=after,
         )
+
+    def document(self, document: Document | None) -> dict[str, Any] | None:
+        """What the trail keeps of a document, which may hold passwords: its addresses, and a fingerprint of it all."""
+        if document is None:
+            return None
+        kept: dict[str, Any] = {name: document[name] for name in PLAIN if name in document}
+        return {**kept, "digest": self._trail.fingerprint(msgspec.json.encode(document, order="sorted"))}
 
     async def record(
         self, caller: Caller, action: str, subject: str, *, before: object = None, after: object = None

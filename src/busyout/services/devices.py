@@ -18,7 +18,7 @@ from busyout.domain.selector import Query
 from busyout.ports.clock import Clock
 from busyout.ports.directory import DeviceIndex, DeviceRegister, Ground
 from busyout.services.audit import Audit
-from busyout.services.documents import found, in_trail, new_id
+from busyout.services.documents import found, new_id
 
 SLICE: Final = 100
 """Most devices rendered in one unit of work, so that others wait a few milliseconds at the most."""
@@ -62,7 +62,7 @@ class Devices:
         """
         require(caller, Level.ADMINISTRATOR)
         device = device_of(document, id=new_id(document), tenant=tenant)
-        audit = self._audit.entry(caller, "device.create", device.id, after=in_trail(device.view))
+        audit = self._audit.entry(caller, "device.create", device.id, after=self._audit.document(device.view))
         return await self._store.add(device, ground=self._ground(), audit=audit)
 
     async def get(self, id: str, *, tenant: str = MAIN) -> Device:
@@ -89,7 +89,7 @@ class Devices:
         if tenant not in (MAIN, before.tenant) and before.tenant != MAIN:
             raise _none(id)
         device = device_of(document, id=id, tenant=tenant if before.tenant == MAIN else before.tenant)
-        trail = {"before": in_trail(before.view), "after": in_trail(device.view)}
+        trail = {"before": self._audit.document(before.view), "after": self._audit.document(device.view)}
         audit = self._audit.entry(caller, "device.replace", id, **trail)
         return await self._store.replace(device, ground=self._ground(), audit=audit)
 
@@ -102,7 +102,9 @@ class Devices:
         """
         require(caller, Level.ADMINISTRATOR)
         before = await self.get(id, tenant=tenant)
-        await self._store.remove(id, audit=self._audit.entry(caller, "device.delete", id, before=in_trail(before.view)))
+        await self._store.remove(
+            id, audit=self._audit.entry(caller, "device.delete", id, before=self._audit.document(before.view))
+        )
 
     def query(self, query: Query, *, tenant: str = MAIN, recurse: bool = False) -> AsyncIterator[Document]:
         """Documents of a tenant's devices that match, one after the other.

@@ -1,20 +1,14 @@
 """Queries over documents that are kept: read page by page, filtered and cut on the way, so that memory is bounded."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import uuid4
-
-import msgspec
 
 from busyout.domain.document import Document, checked_document, checked_id
 from busyout.domain.selector import Query, shown, sort_key
 
 PAGE: Final = 200
 """Documents read at once."""
-
-IN_TRAIL: Final = ("mac", "ip", "plugin", "config", "parent_ids")
-"""Members that the audit trail keeps as they are."""
 
 
 class Kept(Protocol):
@@ -89,14 +83,6 @@ async def _every(pages: Pages, equal: Mapping[str, str]) -> AsyncIterator[Kept]:
             yield kept
         more = len(page) == PAGE
         after = page[-1].number if page else after
-
-
-def in_trail(document: Document | None) -> dict[str, Any] | None:
-    """What the audit trail keeps of a document, which may hold passwords: its addresses, and a digest of it all."""
-    if document is None:
-        return None
-    kept: dict[str, Any] = {name: document[name] for name in IN_TRAIL if name in document}
-    return {**kept, "digest": sha256(msgspec.json.encode(document, order="sorted")).hexdigest()}
 
 
 def new_id(document: object) -> str:

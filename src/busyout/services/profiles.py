@@ -12,7 +12,7 @@ from busyout.domain.selector import Query
 from busyout.ports.directory import ProfileIndex, ProfileRegister
 from busyout.services.audit import Audit
 from busyout.services.devices import Devices
-from busyout.services.documents import found, in_trail, new_id
+from busyout.services.documents import found, new_id
 
 INDEXED: Final = ("id", "role")
 """Members that profiles are found by without reading the others."""
@@ -68,7 +68,11 @@ class Profiles:
         before = await self._store.find(id)
         profile = profile_of(document, id=id)
         audit = self._audit.entry(
-            caller, "profile.replace", id, before=in_trail(before.view), after=in_trail(profile.view)
+            caller,
+            "profile.replace",
+            id,
+            before=self._audit.document(before.view),
+            after=self._audit.document(profile.view),
         )
         kept = await self._store.replace(profile, audit=audit)
         await self._devices.catch_up()
@@ -83,7 +87,7 @@ class Profiles:
         """
         require(caller, Level.ADMINISTRATOR)
         before = await self._store.find(id)
-        audit = self._audit.entry(caller, "profile.delete", id, before=in_trail(before.view))
+        audit = self._audit.entry(caller, "profile.delete", id, before=self._audit.document(before.view))
         await self._store.remove(id, audit=audit)
         await self._devices.catch_up()
 
@@ -114,7 +118,7 @@ class Profiles:
         return await self._add(caller, made_after(template, suffix=str(uuid4())))
 
     async def _add(self, caller: Caller, profile: Profile) -> Profile:
-        audit = self._audit.entry(caller, "profile.create", profile.id, after=in_trail(profile.view))
+        audit = self._audit.entry(caller, "profile.create", profile.id, after=self._audit.document(profile.view))
         kept = await self._store.add(profile, audit=audit)
         await self._devices.catch_up()
         return kept

@@ -6,6 +6,7 @@ from busyout.domain.audit import GENESIS, AuditEntry, AuditRecord
 from busyout.store.appending import AUDIT, append_audit, read_record
 from busyout.store.database import Database
 from busyout.store.schema import audit, log_heads
+from busyout.store.seal import Seal
 from busyout.store.statement import Statement
 
 _SINCE = Statement(
@@ -20,8 +21,9 @@ _HEAD = Statement(select(log_heads.c.last_id, log_heads.c.last_hash).where(log_h
 class AuditTable:
     """Implements `AuditTrail`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
+        self._seal = seal
 
     async def append(self, record: AuditRecord) -> AuditEntry:
         """Put a record at the end of the chain."""
@@ -40,3 +42,7 @@ class AuditTable:
         """Id and hash of the newest entry, as they were noted when it was written; 0 before the first."""
         row = await self._database.read(lambda connection: connection.first(_HEAD, log=AUDIT))
         return (0, GENESIS) if row is None else (row[0], row[1])
+
+    def fingerprint(self, content: bytes) -> str:
+        """A keyed digest; see `AuditTrail.fingerprint`."""
+        return self._seal.fingerprint(content)

@@ -11,12 +11,19 @@ from busyout.domain.dhcp import DhcpInfo
 from busyout.domain.errors import DocumentExists, InvalidValue, NoSuchDevice
 from busyout.ports.directory import Ground
 from busyout.store.appending import append_audit
-from busyout.store.content import encode
 from busyout.store.database import Connection, Database
 from busyout.store.schema_directory import devices, profile_parents, profiles
+from busyout.store.seal import Seal
 from busyout.store.statement import Statement, insert_unless
 from busyout.store.tables.document_pages import page_of, rows_of
-from busyout.store.tables.renderings import SOME_OUTDATED, Renderer, device_of_row, find_rendering, render_outdated
+from busyout.store.tables.renderings import (
+    SOME_OUTDATED,
+    Renderer,
+    device_of_row,
+    find_rendering,
+    render_outdated,
+    sealed_devices,
+)
 
 MAX_DEVICES = 100_000
 """Most devices: whoever can reach the DHCP address may add some."""
@@ -68,8 +75,10 @@ class DeviceTable:
     Audit entries come first in each unit: they keep other writers away, so that what is read stays true.
     """
 
-    def __init__(self, database: Database, *, most: int = MAX_DEVICES) -> None:
+    def __init__(self, database: Database, seal: Seal, *, most: int = MAX_DEVICES) -> None:
         self._database = database
+        self._seal = seal
+        self._documents = sealed_devices(seal)
         self._most = most
 
     async def add(self, device: Device, *, ground: Ground, audit: AuditRecord) -> Device:
@@ -77,7 +86,7 @@ class DeviceTable:
 
         def unit(connection: Connection) -> Device:
             append_audit(connection, audit)
-            return Renderer(connection, ground).render(self._insert(connection, device))
+            return self._renderer(connection, ground).render(self._insert(connection, device))
 
         return await self._database.run(unit)
 
@@ -86,11 +95,11 @@ class DeviceTable:
 
         def unit(connection: Connection) -> Device:
             append_audit(connection, audit)
-            known = _locked(connection, device.id)
-            _write(connection, device)
+            known = self._locked(connection, device.id)
+            self._write(connection, device)
             if known.text("config") != device.text("config"):
                 _drop_transient(connection, known, audit)
-            return Renderer(connection, ground).render(replace(device, number=known.number))
+            return self._renderer(connection, ground).render(replace(device, number=known.number))
 
         return await self._database.run(unit)
 
@@ -99,7 +108,7 @@ class DeviceTable:
 
         def unit(connection: Connection) -> None:
             append_audit(connection, audit)
-            known = _locked(connection, device)
+            known = self._locked(connection, device)
             connection.change(_REMOVE, of_id=device)
             _drop_transient(connection, known, audit)
 
@@ -111,7 +120,7 @@ class DeviceTable:
         def unit(connection: Connection) -> Device:
             if audit is not None:
                 append_audit(connection, audit)
-            return Renderer(connection, ground).render(_locked(connection, device))
+            return self._renderer(connection, ground).render(self._locked(connection, device))
 
         return await self._database.run(unit)
 
@@ -119,18 +128,18 @@ class DeviceTable:
         """Write down an address; see `DeviceRegister.sight`."""
 
         def unit(connection: Connection) -> Device:
-            known = _sighted(connection, info)
+            known = self._sighted(connection, info)
             if known is not None and _as_told(connection, known, info, alone=alone):
                 return known
             append_audit(connection, audit)
-            known = _sighted(connection, info)
+            known = self._sighted(connection, info)
             if known is None:
-                known = Renderer(connection, ground).render(self._insert(connection, device))
+                known = self._renderer(connection, ground).render(self._insert(connection, device))
             elif known.text("mac") != info.mac:
-                known = _addressed(connection, known, info)
-                known = Renderer(connection, ground).render(known)
+                known = self._addressed(connection, known, info)
+                known = self._renderer(connection, ground).render(known)
             else:
-                known = _addressed(connection, known, info)
+                known = self._addressed(connection, known, info)
             if alone:
                 connection.change(_TAKE_ADDRESS, of_ip=info.ip, but_id=known.id)
             return known
@@ -142,26 +151,29 @@ class DeviceTable:
         row = await self._database.look_up(lambda connection: connection.first(_FIND, of_id=device))
         if row is None:
             raise _none(device)
-        return device_of_row(row)
+        return device_of_row(self._documents, row)
 
     async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> tuple[Device, ...]:
         """Devices by number; see `DeviceIndex.page`."""
         named = {"tenant" if name == "tenant_uuid" else name: text for name, text in equal.items()}
         return await self._database.read(
             lambda connection: tuple(
-                device_of_row(row) for row in page_of(connection, devices, named, after=after, limit=limit)
+                device_of_row(self._documents, row)
+                for row in page_of(connection, devices, named, after=after, limit=limit)
             )
         )
 
     async def numbered(self, numbers: tuple[int, ...]) -> tuple[Device, ...]:
         """The devices of those numbers that are still there, in that order."""
         return await self._database.read(
-            lambda connection: tuple(device_of_row(row) for row in rows_of(connection, devices, numbers))
+            lambda connection: tuple(
+                device_of_row(self._documents, row) for row in rows_of(connection, devices, numbers)
+            )
         )
 
     async def rendering(self, device: str) -> Rendering | None:
         """The rendered configuration of a device; None where there is none that is up to date."""
-        return await self._database.look_up(lambda connection: find_rendering(connection, device))
+        return await self._database.look_up(lambda connection: find_rendering(connection, self._seal, device))
 
     async def outdate(self, plugin: str) -> None:
         """Mark every device of a plug-in; see `DeviceIndex.outdate`."""
@@ -171,14 +183,14 @@ class DeviceTable:
         """Render devices whose profile or plug-in has changed; see `DeviceIndex.render_outdated`."""
         if await self._database.look_up(lambda connection: connection.first(SOME_OUTDATED)) is None:
             return 0
-        return await self._database.run(lambda connection: render_outdated(connection, ground, limit))
+        return await self._database.run(lambda connection: render_outdated(connection, self._seal, ground, limit))
 
     def _insert(self, connection: Connection, device: Device) -> Device:
         row = connection.first(
             _ADD,
             id=device.id,
             tenant=device.tenant,
-            content=encode(device.content),
+            content=self._documents.written(device.id, device.content),
             configured=False,
             outdated=False,
             **_texts(device),
@@ -189,17 +201,34 @@ class DeviceTable:
             raise InvalidValue(f"there are {self._most} devices already, and no more can be kept")
         return replace(device, number=row[0])
 
+    def _renderer(self, connection: Connection, ground: Ground) -> Renderer:
+        return Renderer(connection, self._seal, ground)
 
-def _locked(connection: Connection, device: str) -> Device:
-    row = connection.first(_LOCK, of_id=device)
-    if row is None:
-        raise _none(device)
-    return device_of_row(row)
+    def _locked(self, connection: Connection, device: str) -> Device:
+        row = connection.first(_LOCK, of_id=device)
+        if row is None:
+            raise _none(device)
+        return device_of_row(self._documents, row)
 
+    def _write(self, connection: Connection, device: Device) -> None:
+        texts = {f"new_{name}": text for name, text in _texts(device).items()}
+        connection.change(
+            _WRITE,
+            of_id=device.id,
+            new_tenant=device.tenant,
+            new_content=self._documents.written(device.id, device.content),
+            **texts,
+        )
 
-def _write(connection: Connection, device: Device) -> None:
-    texts = {f"new_{name}": text for name, text in _texts(device).items()}
-    connection.change(_WRITE, of_id=device.id, new_tenant=device.tenant, new_content=encode(device.content), **texts)
+    def _sighted(self, connection: Connection, info: DhcpInfo) -> Device | None:
+        """The device that a lease is about; None where it is a new one."""
+        row = connection.first(_OF_MAC, of_mac=info.mac) or connection.first(_UNNAMED, of_ip=info.ip)
+        return device_of_row(self._documents, row) if row is not None else None
+
+    def _addressed(self, connection: Connection, device: Device, info: DhcpInfo) -> Device:
+        changed = replace(device, content={**device.content, "mac": info.mac, "ip": info.ip})
+        self._write(connection, changed)
+        return changed
 
 
 def _texts(device: Device) -> dict[str, str | None]:
@@ -207,23 +236,11 @@ def _texts(device: Device) -> dict[str, str | None]:
     return {name: device.text(name) or None for name in COLUMNS}
 
 
-def _sighted(connection: Connection, info: DhcpInfo) -> Device | None:
-    """The device that a lease is about; None where it is a new one."""
-    row = connection.first(_OF_MAC, of_mac=info.mac) or connection.first(_UNNAMED, of_ip=info.ip)
-    return device_of_row(row) if row is not None else None
-
-
 def _as_told(connection: Connection, device: Device, info: DhcpInfo, *, alone: bool) -> bool:
     """Whether a lease tells nothing new."""
     if (device.text("mac"), device.text("ip")) != (info.mac, info.ip):
         return False
     return not alone or connection.first(_SHARED, of_ip=info.ip, but_id=device.id) is None
-
-
-def _addressed(connection: Connection, device: Device, info: DhcpInfo) -> Device:
-    changed = replace(device, content={**device.content, "mac": info.mac, "ip": info.ip})
-    _write(connection, changed)
-    return changed
 
 
 def _drop_transient(connection: Connection, device: Device, audit: AuditRecord) -> None:

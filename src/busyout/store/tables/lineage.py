@@ -6,8 +6,9 @@ from busyout.domain.errors import InvalidValue, NoSuchProfile
 from busyout.domain.profile import MAX_ANCESTORS, MAX_GENERATIONS, MAX_INHERITED, Profile
 from busyout.store.database import Connection, Row
 from busyout.store.schema_directory import devices, profile_parents, profiles
+from busyout.store.seal import Seal
 from busyout.store.statement import Statement
-from busyout.store.tables.document_content import DOCUMENT
+from busyout.store.tables.document_content import SealedDocuments
 
 
 def _line(*, upwards: bool) -> CTE:
@@ -39,24 +40,30 @@ _OUTDATE_OWN = Statement(_OUTDATE.where(devices.c.config == bindparam("of_id")))
 _OUTDATE_BELOW = Statement(_OUTDATE.where(devices.c.config.in_(select(_BELOW.c.id))))
 
 
-def find_profile(connection: Connection, profile: str) -> Profile | None:
+def sealed_profiles(seal: Seal) -> SealedDocuments:
+    """The documents of profiles."""
+    return SealedDocuments(seal, profiles.c.document)
+
+
+def find_profile(connection: Connection, documents: SealedDocuments, profile: str) -> Profile | None:
     """One profile; None where there is none of that id."""
     row = connection.first(_FIND, of_id=profile)
-    return profile_of_row(row) if row is not None else None
+    return profile_of_row(documents, row) if row is not None else None
 
 
-def profile_of_row(row: Row) -> Profile:
+def profile_of_row(documents: SealedDocuments, row: Row) -> Profile:
     """The profile that a row keeps."""
     number, id, _, _, document = row
-    return Profile(number, id, DOCUMENT.decode(document))
+    return Profile(number, id, documents.read(id, document))
 
 
-def family(connection: Connection, profile: str) -> dict[str, Profile]:
+def family(connection: Connection, documents: SealedDocuments, profile: str) -> dict[str, Profile]:
     """A profile and all that it inherits from, by id.
 
     Raises:
         NoSuchProfile: There is none of that id.
         InvalidValue: They are too many or too large to be laid over each other.
+        SealBroken: One of them does not open.
     """
     members: dict[str, Profile] = {}
     size = 0
@@ -64,10 +71,11 @@ def family(connection: Connection, profile: str) -> dict[str, Profile]:
         row = connection.first(_FIND, of_id=id)
         if row is None:
             continue
-        size += len(row[-1])
+        document, length = documents.sized(id, row[-1])
+        size += length
         if size > MAX_INHERITED:
             raise InvalidValue(f"config {profile} and its parents have more than {MAX_INHERITED} characters")
-        members[id] = profile_of_row(row)
+        members[id] = Profile(row[0], id, document)
     if profile not in members:
         raise NoSuchProfile(f"there is no config {profile!r}")
     return members

@@ -13,6 +13,8 @@ from busyout.store.appending import append_audit, append_events
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
 from busyout.store.schema import parameters
+from busyout.store.schema_sealing import place
+from busyout.store.seal import Seal
 from busyout.store.statement import Statement, insert_or_replace
 
 KEYS: Final = f"{PROVISIONING_KEY.id}/"
@@ -28,21 +30,29 @@ _VALUE: Decoder[Value] = Decoder(Value)
 class ParameterTable:
     """Implements `ParameterList`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
+        self._seal = seal
 
     async def all(self) -> dict[str, Value]:
         """The values that were set, by id."""
-        rows = await self._database.read(_values)
+        rows = await self._database.read(self._values)
         return {id: value for id, value in rows.items() if not id.startswith(KEYS)}
 
     async def put(self, id: str, value: Value, *, audit: AuditRecord, event: Event) -> Event:
         """Keep a value; returns the stored event."""
-        return await self._database.run(lambda connection: _put(connection, {id: value}, audit, event))
+
+        def unit(connection: Connection) -> Event:
+            self._write(connection, id, value)
+            append_audit(connection, audit)
+            (stored,) = append_events(connection, (event,))
+            return stored
+
+        return await self._database.run(unit)
 
     async def keys(self) -> dict[str, str]:
         """The provisioning keys, by tenant."""
-        return _keys(await self._database.read(_values))
+        return _keys(await self._database.read(self._values))
 
     async def put_key(self, tenant: str, key: str | None, *, audit: AuditRecord, event: Event) -> Event:
         """Keep or forget the provisioning key of a tenant; returns the stored event."""
@@ -52,16 +62,20 @@ class ParameterTable:
             if key is None:
                 connection.change(_DELETE, id=KEYS + tenant)
             else:
-                _check(_keys(_values(connection)), tenant, key)
-                connection.change(_PUT, id=KEYS + tenant, value=encode(key))
+                _check(_keys(self._values(connection)), tenant, key)
+                self._write(connection, KEYS + tenant, key)
             (stored,) = append_events(connection, (event,))
             return stored
 
         return await self._database.run(unit)
 
+    def _values(self, connection: Connection) -> dict[str, Value]:
+        rows = connection.all(_ALL)
+        return {id: _VALUE.decode(self._seal.open(sealed, place(parameters.c.value, id))) for id, sealed in rows}
 
-def _values(connection: Connection) -> dict[str, Value]:
-    return {id: _VALUE.decode(value) for id, value in connection.all(_ALL)}
+    def _write(self, connection: Connection, id: str, value: Value) -> None:
+        sealed = self._seal.seal(encode(value), place(parameters.c.value, id))
+        connection.change(_PUT, id=id, value=sealed)
 
 
 def _keys(values: dict[str, Value]) -> dict[str, str]:
@@ -74,11 +88,3 @@ def _check(keys: dict[str, str], tenant: str, key: str) -> None:
         raise InvalidValue(KEY_TAKEN)
     if len(others) >= MAX_KEYS:
         raise InvalidValue(f"{MAX_KEYS} tenants have a provisioning key already")
-
-
-def _put(connection: Connection, values: dict[str, Value], audit: AuditRecord, event: Event) -> Event:
-    for id, value in values.items():
-        connection.change(_PUT, id=id, value=encode(value))
-    append_audit(connection, audit)
-    (stored,) = append_events(connection, (event,))
-    return stored
