@@ -42,6 +42,18 @@ def test_a_row_that_names_what_there_is_not_is_found_on_its_line(tmp_path: Path)
     assert (code, out) == (1, text)
 
 
+def test_a_provisioning_that_cannot_fetch_is_found_on_its_lines(tmp_path: Path) -> None:
+    lines = ["[provisioning]", 'plugin_server = "plugins.example"', 'public_key = "short"']
+    code, out = check(tmp_path, "\n".join(lines))
+    assert code == 1
+    assert [line.split(": ")[:2] for line in out.splitlines()] == [
+        ["busyout.toml:2", "provisioning.plugin_server"],
+        ["busyout.toml:3", "provisioning.public_key"],
+    ]
+    code, out = check(tmp_path, '[provisioning]\nauthorities = "company.pem"')
+    assert (code, out) == (1, "busyout.toml:2: provisioning.authorities: there is no file company.pem\n")
+
+
 def test_findings_can_be_read_by_a_program(tmp_path: Path) -> None:
     file = tmp_path / "busyout.toml"
     file.write_text("[server]\nlisen = 1", "utf-8")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.drivers.repository.certificate import make_certificate
 
 from busyout.settings import InvalidSettings, Settings, admin_password, load
 
@@ -232,3 +233,18 @@ def test_a_file_that_is_no_toml_text_is_refused(tmp_path: Path, content: bytes) 
 def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match=r"missing\.toml: No such file"):
         load(tmp_path / "missing.toml", environ={})
+
+
+def test_authorities_are_certificates_in_a_file_that_can_be_read(tmp_path: Path) -> None:
+    text = '[provisioning]\n\nauthorities = "company.pem"'
+    file, key = tmp_path / "company.pem", "provisioning.authorities"
+    assert findings(tmp_path, text) == [(3, key, f"there is no file {file}")]
+    for content in ("", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        file.write_text(content)
+        assert findings(tmp_path, text) == [(3, key, f"{file} has no certificates in PEM")], content
+    file.unlink()
+    file.mkdir()
+    assert findings(tmp_path, text) == [(3, key, f"{file} cannot be read: Is a directory")]
+    file.rmdir()
+    make_certificate(tmp_path).rename(file)
+    assert read(tmp_path, text).provisioning.authorities == file

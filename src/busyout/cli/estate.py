@@ -1,4 +1,4 @@
-"""What is wrong with the elements of a settings file, found before a server reads them."""
+"""What is wrong with the elements and the provisioning of a settings file, found before a server reads them."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,17 @@ import msgspec
 
 from busyout.domain.configuration.check import check
 from busyout.domain.configuration.tables import Tables
-from busyout.settings import ElementSettings, Finding, Settings, misshapen
+from busyout.domain.errors import InvalidValue
+from busyout.domain.parameter import plugin_server
+from busyout.domain.signature import read_key
+from busyout.settings import ElementSettings, Finding, ProvisioningSettings, Settings, misshapen
 
 Path = tuple[str | int, ...]
 
 
 def estate_findings(settings: Settings) -> Iterator[Finding]:
-    """One finding for each row, column or reference that an element cannot have."""
+    """One finding for each row, column or reference that an element cannot have, and for what cannot be fetched by."""
+    yield from _provisioning(settings.provisioning)
     for number, element in enumerate(settings.elements):
         path = ("elements", number, "configuration")
         wrong = list(misshapen(Tables, element.configuration, path))
@@ -21,6 +25,18 @@ def estate_findings(settings: Settings) -> Iterator[Finding]:
         else:
             for message in check(msgspec.convert(element.configuration, Tables)):
                 yield Finding(_row(path, element, message), message)
+
+
+def _provisioning(settings: ProvisioningSettings) -> Iterator[Finding]:
+    try:
+        plugin_server(settings.plugin_server)
+    except InvalidValue as wrong:
+        yield Finding(("provisioning", "plugin_server"), wrong.message)
+    try:
+        if settings.public_key is not None:
+            read_key(settings.public_key)
+    except InvalidValue as wrong:
+        yield Finding(("provisioning", "public_key"), wrong.message)
 
 
 def _row(path: Path, element: ElementSettings, message: str) -> Path:

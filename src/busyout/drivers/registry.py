@@ -64,8 +64,12 @@ def _proxy(element: Element, home: Path) -> Driver:
     return ProxyDriver(element, home)
 
 
-def make_repository(clock: Clock, *, allow: tuple[str, ...], folder: Path | None) -> Repository:
-    """What plug-ins are fetched with; `folder` is the one local folder that may be read, None for none.
+def make_repository(
+    clock: Clock, *, allow: tuple[str, ...], folder: Path | None, authorities: Path | None
+) -> Repository:
+    """What plug-ins are fetched with.
+
+    `folder` is the one local folder that may be read; `authorities`, PEM, are believed beside those of the system.
 
     Raises:
         InvalidValue: An entry of `allow` is no host, address or network.
@@ -73,7 +77,7 @@ def make_repository(clock: Clock, *, allow: tuple[str, ...], folder: Path | None
     from busyout.drivers.repository.driver import UrlRepository  # noqa: PLC0415 - only where it is used
     from busyout.drivers.repository.road import Reach  # noqa: PLC0415
 
-    return UrlRepository(clock, Reach(allow=allow, folder=folder))
+    return UrlRepository(clock, Reach(allow=allow, folder=folder, authorities=authorities))
 
 
 def make_token_service(url: str, *, master_tenant: str | None) -> TokenService:

@@ -23,7 +23,9 @@ def supply_of(settings: ProvisioningSettings, home: Path, clock: Clock) -> Suppl
     try:
         plugin_server(server)
         key = None if settings.public_key is None else read_key(settings.public_key)
-        repository = make_repository(clock, allow=settings.allow, folder=_folder(server))
+        repository = make_repository(
+            clock, allow=settings.allow, folder=_folder(server), authorities=settings.authorities
+        )
     except InvalidValue as error:
         raise InvalidValue(f"provisioning: {error}") from error
     shelf = make_shelf(home / "plugins")

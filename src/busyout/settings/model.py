@@ -61,9 +61,6 @@ class StoreSettings(Struct, frozen=True):
 
     url: str
     """`sqlite:///FILE` or `postgresql://…`. Default: `busyout.db` in the data directory."""
-    sealing_key_file: Path | None = None
-    """File with the keys that seal secrets, in base64, the one in use first; made where there is none and nothing is
-    sealed yet. Several servers on one database need the same. None for `sealing-key` in the data directory."""
 
 
 class TokenSettings(Struct, frozen=True, kw_only=True):
@@ -149,6 +146,9 @@ class ProvisioningSettings(Struct, frozen=True, kw_only=True):
     public_key: str | None = None
     """Ed25519, 32 bytes in base64, as `busyout plugins keygen` prints it: with it, the index and every package have
     to be signed. None where no signatures are asked for."""
+    authorities: Path | None = None
+    """File with certificates, PEM: authorities that are believed beside those of the system where something is fetched
+    by `https`, as the repository of a company has it. It is read once after each start. None for none."""
     allow: tuple[str, ...] = ()
     """Hosts, `host:port`, addresses or networks that files may be fetched from although they are at inner addresses."""
     monitors_kept: Annotated[int, Meta(ge=1, le=100_000)] = 1000

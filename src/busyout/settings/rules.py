@@ -1,5 +1,6 @@
-"""What must hold between settings that each are well formed."""
+"""What must hold between settings that each are well formed, and for the files that they name."""
 
+import ssl
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path as FilePath
@@ -24,6 +25,7 @@ def broken_rules(settings: Settings, *, faces: tuple[str, ...], drivers: tuple[s
     yield from _twice(("elements",), "name", [element.name for element in settings.elements])
     yield from _drivers(settings.elements, drivers)
     yield from _sip_addresses(settings.elements)
+    yield from _authorities(settings.provisioning.authorities)
     if not settings.store.url.startswith(STORES):
         yield Finding(("store", "url"), f"it begins with {' or '.join(STORES)}")
 
@@ -81,6 +83,21 @@ def _files(tls: Tls | None, path: Path) -> Iterator[Finding]:
     for key, file in (("certificate", tls.certificate), ("key", tls.key)):
         if not FilePath(file).is_file():
             yield Finding((*path, key), f"there is no file {file}")
+
+
+def _authorities(file: FilePath | None) -> Iterator[Finding]:
+    """Certificates that are to be believed, and cannot be."""
+    if file is None:
+        return
+    path = ("provisioning", "authorities")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        yield Finding(path, f"{file} has no certificates in PEM")
+    except FileNotFoundError:
+        yield Finding(path, f"there is no file {file}")
+    except OSError as wrong:
+        yield Finding(path, f"{file} cannot be read: {wrong.strerror}")
 
 
 def _faces(settings: Settings, faces: tuple[str, ...]) -> Iterator[Finding]:
