@@ -119,3 +119,14 @@ def test_a_country_comes_before_its_language() -> None:
     columns = {"description": "e", "description_fr": "f", "description_fr_CA": "q"}
     assert [localized(columns, locale)["description"] for locale in ("fr_CA", "fr_FR", None)] == ["q", "f", "e"]
     assert localized({}, "fr") == {}
+
+
+@pytest.mark.parametrize("levels", [40, 500, 980, 985, 990, 1000, 100_000])
+def test_an_index_that_could_be_read_but_not_told_on_is_refused(levels: int) -> None:
+    nested = index(deep="HERE").replace(b'"HERE"', b"[" * levels + b"]" * levels)
+    with pytest.raises(NotTrusted):
+        read_index(nested)
+
+
+def test_an_index_may_nest_as_real_ones_do() -> None:
+    assert read_index(index(capabilities={"A, B, C": {"x": [{"y": {"z": [1]}}]}})).plugins

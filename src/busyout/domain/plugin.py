@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from busyout.domain.errors import NotTrusted
+from busyout.domain.document import check_value
+from busyout.domain.errors import InvalidValue, NotTrusted
 
 MAX_INDEX: Final = 4 * 1024 * 1024
 """Largest index, in bytes: twenty times the one of a hundred plug-ins."""
@@ -76,6 +77,10 @@ def read_index(content: bytes) -> PluginIndex:
         raise NotTrusted(f"the index is damaged: {error}") from error
     if len(raw) > MAX_PLUGINS:
         raise NotTrusted(f"the index has {len(raw)} plug-ins; {MAX_PLUGINS} is the limit")
+    try:
+        check_value(raw)  # what can be read at the edge of the nesting that is read cannot be written again
+    except InvalidValue as error:
+        raise NotTrusted(f"the index cannot be told on: {error.message}") from error
     return PluginIndex({plugin: _entry(plugin, columns) for plugin, columns in raw.items()})
 
 

@@ -191,6 +191,11 @@ NO_PLUGINS = {
     "not JSON": {"plugin-info": b"{"},
     "not UTF-8": {"plugin-info": b'{"version": "\xff"}'},
     "a deep nest": {"plugin-info": b'{"x":' * 100_000},
+    "a nest at the edge of what can be read": {
+        "plugin-info": info()[:-1] + b', "x": ' + b"[" * 983 + b"]" * 983 + b"}"
+    },
+    "a nest": {"plugin-info": info()[:-1] + b', "x": ' + b"[" * 40 + b"]" * 40 + b"}"},
+    "a crowd": {"plugin-info": info()[:-1] + b', "x": [' + b"[]," * 50_000 + b"[]]}"},
     "too large": {"plugin-info": info()[:-1] + b" " * 2_000_000 + b"}"},
     "no version": {"plugin-info": b'{"description": "", "capabilities": {}}'},
     "no capabilities": {"plugin-info": b'{"description": "", "version": "1.0"}'},

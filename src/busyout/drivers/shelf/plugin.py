@@ -9,12 +9,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from busyout.domain.errors import UnsafeArchive
+from busyout.domain.document import check_value
+from busyout.domain.errors import InvalidValue, UnsafeArchive
 from busyout.drivers.shelf.places import MANIFEST
 
 INFO: Final = "plugin-info"
 MAX_INFO: Final = 1024 * 1024
 """Bytes of a `plugin-info`, and of a file with packages."""
+
+MAX_VALUES: Final = 50_000
+"""Most values in a `plugin-info`, roughly: small ones take many times their size in memory."""
 
 MAX_RECORD: Final = 64 * 1024 * 1024
 """Bytes of what the shelf itself writes: a manifest, the record of a package."""
@@ -63,10 +67,13 @@ def _read(directory: Path) -> tuple[dict[str, Any], _Info]:
         content = read_small(directory / INFO)
     except OSError as error:
         raise UnsafeArchive(f"it has no {INFO}: {error.strerror}") from error
+    if sum(content.count(mark) for mark in (b"{", b"[", b",")) > MAX_VALUES:
+        raise UnsafeArchive(f"its {INFO} has more than {MAX_VALUES} values")
     try:
         info = msgspec.json.decode(content, type=dict[str, Any])
+        check_value(info)  # what can be read at the edge of the nesting that is read cannot be written again
         return info, msgspec.convert(info, _Info)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, InvalidValue) as error:
         raise UnsafeArchive(f"its {INFO} is wrong: {error}") from error
 
 
