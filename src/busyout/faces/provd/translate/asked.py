@@ -15,13 +15,18 @@ WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", 
 
 WRONG: Final = "Wrong information in entity"
 
+MOST_VALUES: Final = 100_000
+"""Most values of a body, roughly: small ones take many times their size in memory."""
+
 
 def body(content: bytes) -> Any:  # noqa: ANN401 - whatever JSON there is; who reads it judges it
     """The JSON value of a body.
 
     Raises:
-        MalformedBody: It is none; the message is the one that provd's clients know.
+        MalformedBody: It is none, and the message is the one that provd's clients know; or it has too many values.
     """
+    if sum(map(content.count, (b"{", b"[", b","))) > MOST_VALUES:
+        raise malformed(f"a body has at most {MOST_VALUES} values here")
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
