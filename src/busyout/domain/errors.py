@@ -136,6 +136,62 @@ class DocumentExists(Refusal):
     """There is a document of that id already."""
 
 
+class NoSuchExtension(Refusal):
+    """There is no extension of that name."""
+
+
+class NoSuchKey(Refusal):
+    """There is no identification key of that name."""
+
+
+class NoSuchCustomer(Refusal):
+    """There is no customer of that id."""
+
+
+class NoSuchService(Refusal):
+    """There is no service of that id."""
+
+
+class NoSuchState(Refusal):
+    """There is no state of that id."""
+
+
+class NoSuchTask(Refusal):
+    """There is no task of that id."""
+
+
+class NoSuchInteraction(Refusal):
+    """There is no interaction of that id."""
+
+
+class NoSuchRecord(Refusal):
+    """There is no such record."""
+
+
+class NameTaken(Refusal):
+    """There is something of that name already."""
+
+
+class ExtensionInUse(Refusal):
+    """An identification key uses the extension."""
+
+
+class DuplicateKeyValues(Refusal):
+    """The unique key would be of more than one customer."""
+
+
+class UniqueValueTaken(Refusal):
+    """Another customer has the values of a unique key."""
+
+
+class NoKeyUsable(Refusal):
+    """No identification key fits what was given."""
+
+
+class AlreadyEnded(Refusal):
+    """That has ended already."""
+
+
 class Failure(BusyoutError):
     """Something failed on the way; the element may have been changed."""
 
