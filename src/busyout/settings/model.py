@@ -61,6 +61,9 @@ class StoreSettings(Struct, frozen=True):
 
     url: str
     """`sqlite:///FILE` or `postgresql://…`. Default: `busyout.db` in the data directory."""
+    sealing_key_file: Path | None = None
+    """File with the keys that seal secrets, in base64, the one in use first; made where there is none and nothing is
+    sealed yet. Several servers on one database need the same. None for `sealing-key` in the data directory."""
 
 
 class TokenSettings(Struct, frozen=True, kw_only=True):
