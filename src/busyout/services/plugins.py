@@ -27,7 +27,7 @@ from busyout.ports.shelf import InstalledPackage
 from busyout.services.activities.plugins.install import require_fitting
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
-from busyout.services.provisioning import NO_SERVER, Provisioning
+from busyout.services.provisioning import NO_SERVER, Provisioning, plugin_changed
 
 
 class Listing(Struct, frozen=True):
@@ -43,6 +43,7 @@ class Plugins:
     """Lists, installs, upgrades and removes plug-ins and their packages."""
 
     def __init__(self, provisioning: Provisioning, inventory: Inventory, operations: Operations) -> None:
+        self._provisioning = provisioning
         self._library = provisioning.library
         self._packages = provisioning.packages
         self._parameters = provisioning.parameters
@@ -75,14 +76,14 @@ class Plugins:
         return self.installed().entries[plugin]
 
     async def reload(self, caller: Caller, plugin: str) -> None:
-        """Look at the shelf anew, where somebody has worked on it by hand.
+        """Look at the shelf anew, where somebody has worked on it by hand, and let the plug-in's devices follow.
 
         Raises:
             NotPermitted: The caller is no administrator.
-            NoSuchPlugin: The plug-in is not in place.
+            NoSuchPlugin: The plug-in is not in place; its devices know it from now on.
         """
         require(caller, Level.ADMINISTRATOR)
-        await self._library.look()
+        await plugin_changed(self._provisioning, plugin)
         self._library.in_place(plugin)
 
     async def install(self, caller: Caller, plugin: str) -> Operation:
