@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from busyout.domain.errors import BusyoutError, ElementStarting, StoreUnavailable, TooManyAttempts
+from busyout.domain.errors import (
+    BusyoutError,
+    ElementStarting,
+    GateShut,
+    ModeSwitching,
+    StoreUnavailable,
+    TooManyAttempts,
+)
 from busyout.http.faults import MethodNotAllowed
 from busyout.http.route import Face, Reply, status_of
 
@@ -26,7 +33,7 @@ def _headers(face: Face, status: int, error: BusyoutError) -> Iterator[tuple[str
     match error:
         case MethodNotAllowed():
             yield "Allow", ", ".join(error.allowed)
-        case TooManyAttempts() | ElementStarting():
+        case TooManyAttempts() | ElementStarting() | ModeSwitching() | GateShut():
             yield "Retry-After", str(max(1, round(error.retry_after)))
         case StoreUnavailable():
             yield "Retry-After", str(STORE_RETRY_AFTER)
