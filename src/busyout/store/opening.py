@@ -16,6 +16,7 @@ from busyout.store.tables.configuration import ConfigurationTable
 from busyout.store.tables.devices import DeviceTable
 from busyout.store.tables.elements import ElementTable
 from busyout.store.tables.events import EventTable
+from busyout.store.tables.modes import ModeTable
 from busyout.store.tables.monitors import MonitorTable
 from busyout.store.tables.operations import OperationTable
 from busyout.store.tables.operators import OperatorTable
@@ -45,6 +46,8 @@ class Store:
         """Implements `DeviceRegister` and `DeviceIndex`."""
         self.profiles = ProfileTable(database, seal)
         """Implements `ProfileRegister` and `ProfileIndex`."""
+        self.modes = ModeTable(database)
+        """Implements `ModeRegister`."""
         self._database = database
 
     async def close(self) -> None:
