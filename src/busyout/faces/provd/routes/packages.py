@@ -35,24 +35,29 @@ class Packages:
     async def install(self, request: Request[object, None]) -> Reply:
         """POST install."""
         plugin, package = request.path["plugin"], asked.id_of(request.body)
-        with errors.while_in_progress(f"an install operation for pkg {package} is already in progress"):
+        with errors.while_in_progress(busy("an install operation", plugin, package)):
             operation = await self.base.services.plugins.install_package(request.caller, plugin, package)
         return await following.opened(self.base, f"pg_mgr/plugins/{plugin}/install/install", operation.id)
 
     async def upgrade(self, request: Request[object, None]) -> Reply:
         """POST upgrade."""
         plugin, package = request.path["plugin"], asked.id_of(request.body)
-        with errors.while_in_progress(f"an upgrade operation for pkg {package} is already in progress"):
+        with errors.while_in_progress(busy("an upgrade operation", plugin, package)):
             operation = await self.base.services.plugins.upgrade_package(request.caller, plugin, package)
         return await following.opened(self.base, f"pg_mgr/plugins/{plugin}/install/upgrade", operation.id)
 
     async def uninstall(self, request: Request[object, None]) -> Reply:
         """POST uninstall; answers when it is done."""
         plugin, package = request.path["plugin"], asked.id_of(request.body)
-        with errors.while_in_progress(f"an operation for pkg {package} is already in progress"):
+        with errors.while_in_progress(busy("an operation", plugin, package)):
             operation = await self.base.services.plugins.uninstall_package(request.caller, plugin, package)
         asked.finished(await self.base.services.operations.wait_settled(operation.id, timeout=REMOVAL_PATIENCE))
         return EMPTY
+
+
+def busy(what: str, plugin: str, package: str) -> str:
+    """Begins as clients know it; but the packages of a plug-in wait for each other, so that it may be another one."""
+    return f"{what} for pkg {package} is already in progress, or another one for plugin {plugin}"
 
 
 def routes(base: Base) -> Iterator[Route]:
