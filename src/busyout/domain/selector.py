@@ -192,7 +192,13 @@ def _among(operand: object) -> Judge:
 
 def _containing(operand: object) -> Judge:
     wanted = _identity(operand)
-    return lambda values: any(isinstance(value, list) and wanted in map(_identity, value) for value in values)
+
+    def contains(value: object) -> bool:
+        if isinstance(value, list):
+            return wanted in map(_identity, value)
+        return isinstance(value, str | dict) and isinstance(operand, str) and operand in value
+
+    return lambda values: any(map(contains, values))
 
 
 def _existing(operand: object) -> Judge:
