@@ -1,10 +1,11 @@
 """The world that other tests stand on: real server, simulated engines, simulated time."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.clock import START
+from tests.clock import REAL_PATIENCE, START
 from tests.world import Plan, World, WorldOn, element
 
 from busyout.domain.commands import Drain, Restart
@@ -71,6 +72,15 @@ async def test_the_real_faces_answer(world: World):
     assert answer.status == 200
     assert (await world.client_of(None).get("/api/v1/status")).status == 401
     assert (await world.client_of("admin", "wrong").get("/api/v1/status")).status == 401
+
+
+async def test_the_faces_answer_again_after_a_crash(world: World):
+    for _ in range(3):
+        assert (await world.client.get("/api/v1/status")).status == 200
+        await world.crash()
+        await world.reopen()
+    async with asyncio.timeout(REAL_PATIENCE):
+        assert (await world.client.get("/api/v1/status")).status == 200
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])

@@ -50,7 +50,12 @@ class Front:
         await serving
 
     def release(self) -> None:
-        """Close the sockets. Idempotent."""
+        """Close the sockets, and let the loop forget them: it would not notice that a number is used again.
+
+        Idempotent.
+        """
+        for server in self._listeners:
+            server.forget()
         self._held.close()
 
     def _bind(self, taken: ExitStack) -> None:

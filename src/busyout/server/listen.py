@@ -98,6 +98,11 @@ class Listener(uvicorn.Server):
         """Stop accepting, finish what is in progress, return from `serve`."""
         self.should_exit = True
 
+    def forget(self) -> None:
+        """Accept nothing more, even where `serve` was cancelled; what is in progress is left as it is. Idempotent."""
+        for server in getattr(self, "servers", ()):  # made when serving begins
+            server.close()
+
 
 def listener(app: Any, tls: Tls | None) -> Listener:  # noqa: ANN401 - an ASGI application
     """A server for an application, not yet listening."""
