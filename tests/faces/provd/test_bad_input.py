@@ -133,6 +133,17 @@ async def test_a_plugin_that_is_not_in_place_is_a_404_everywhere(shop: Shop, plu
         assert answer.status == 404, rest
 
 
+@pytest.mark.parametrize("prefix", ["/provd", "/0.2"])
+async def test_a_plugin_in_place_has_no_configuration_service_and_offers_none(shop: Shop, prefix: str) -> None:
+    await shop.install()
+    plugin = f"{prefix}/pg_mgr/plugins/{ACME}"
+    assert "srv.configure" not in {link["rel"] for link in (await shop.get(plugin)).json()["links"]}
+    for rest in ("/configure", "/configure/username", "/configure/provisioning_key"):
+        for method, given in (("GET", {}), ("PUT", {"json": {"param": {"value": "x"}}})):
+            answer = await shop.ask(method, plugin + rest, **given)
+            assert (answer.status, answer.text) == (404, "No such resource"), (method, rest)
+
+
 async def test_what_does_not_fit_is_a_400_in_the_words_that_clients_know(shop: Shop) -> None:
     async def told(path: str, body: object) -> tuple[int, str]:
         answer = await shop.ask("POST", path, json=body)
