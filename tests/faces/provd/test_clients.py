@@ -5,9 +5,15 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-from tests.faces.provd.shop import ACME, RECIPE, Shop
+from tests.client import Answer
+from tests.faces.provd.shop import ACME, INSTALL, RECIPE, Shop
+from tests.faces.raw import ADMIN, exchange
 
 pytestmark = pytest.mark.anyio
+
+MEDIA_TYPE = "application/vnd.proformatique.provd+json"
+
+PROVD = b"Content-Type: " + MEDIA_TYPE.encode() + b"\r\n"
 
 LANGUAGES = """
 [pkg_languages]
@@ -58,3 +64,81 @@ async def test_what_is_in_progress_is_not_said_of_the_wrong_package(shop: Shop) 
     assert (busy.status, busy.text) == (400, f"{known}, or another one for plugin {ACME}")
     released.set()
     assert "success" in (await shop.ended(started.headers["location"]))["status"]
+
+
+async def raw(shop: Shop, line: str, headers: bytes = b"", body: bytes = b"") -> Answer:
+    """The answer to what is sent as it stands here."""
+    return await exchange(shop.world.client.base, line.encode(), ADMIN + headers, body)
+
+
+async def test_nobody_is_told_of_a_longer_wait_than_there_is(shop: Shop) -> None:
+    await shop.update()
+    answer = await raw(shop, f"GET {INSTALL}/update/1", b"Prefer: wait=86400\r\n")
+    assert answer.headers["preference-applied"] == "wait=300"
+
+
+NAT = {"0": 0, '"0"': 0, "false": 0, "null": 0, "1": 1, '"1"': 1, "true": 1}
+"""What may be put, and the number that is told then."""
+
+
+@pytest.mark.parametrize(("value", "told"), NAT.items())
+async def test_nat_is_taken_in_every_spelling_and_told_as_a_number(shop: Shop, value: str, told: int) -> None:
+    before = b'{"param": {"value": %d}}' % (1 - told)
+    assert (await raw(shop, "PUT /provd/configure/NAT", PROVD, before)).status == 204
+    put = await raw(shop, "PUT /0.2/configure/NAT", PROVD, b'{"param":{"value":%s}}' % value.encode())
+    assert (put.status, put.body, put.headers["content-type"]) == (204, b"", MEDIA_TYPE)
+    assert "content-length" not in put.headers
+    assert (await raw(shop, "GET /provd/configure/NAT")).body == b'{"param":{"value":%d}}' % told
+
+
+@pytest.mark.parametrize("prefix", ["/provd", "/0.2"])
+async def test_plugins_are_told_byte_by_byte(shop: Shop, prefix: str) -> None:
+    await shop.install()
+    plugins = f"{prefix}/pg_mgr/plugins"
+    sheet = (
+        b'{"version":"1.0","description":"Plug-in acme-phone.",'
+        b'"capabilities":{"Acme, Phone 1, 2.0":{"sip.lines":6}},"vendor":"Acm\\u00e9"}'
+    )
+    href = f"{plugins}/{ACME}".encode()
+    bodies = {
+        plugins: b'{"plugins":{"acme-phone":{"links":[{"rel":"pg.plugin","href":"%s"}]}}}' % href,
+        f"{plugins}/{ACME}": b'{"links":[{"rel":"pg.info","href":"%s/info"},{"rel":"srv.install","href":"%s/install"}]}'
+        % (href, href),
+        f"{plugins}/{ACME}/info": b'{"plugin_info":%s}' % sheet,
+        f"{prefix}/pg_mgr/install/installed": b'{"pkgs":{"acme-phone":%s}}' % sheet,
+    }
+    for path, body in bodies.items():
+        answer = await raw(shop, f"GET {path}", b"Accept: " + MEDIA_TYPE.encode() + b"\r\n")
+        assert (answer.status, answer.body) == (200, body), path
+        assert (answer.headers["content-type"], answer.headers["content-length"]) == (MEDIA_TYPE, str(len(body)))
+
+
+@pytest.mark.parametrize("prefix", ["/provd", "/0.2"])
+async def test_a_package_is_upgraded_below_both_prefixes(shop: Shop, prefix: str) -> None:
+    await shop.install()
+    service = f"{prefix}/pg_mgr/plugins/{ACME}/install"
+    assert (await shop.done(f"{service}/install", {"id": "firmware"})).startswith("install_pkg|success")
+    started = await raw(shop, f"POST {service}/upgrade", PROVD, b'{"id": "firmware"}')
+    assert (started.status, started.headers["location"], started.body) == (201, f"{service}/upgrade/1", b"")
+    assert (started.headers["content-type"], started.headers["content-length"]) == (MEDIA_TYPE, "0")
+    assert (await shop.ended(started.headers["location"]))["status"].startswith("install_pkg|success")
+    deleted = await raw(shop, f"DELETE {started.headers['location']}")
+    assert (deleted.status, deleted.body) == (204, b"")
+    assert not {"content-type", "content-length"} & set(deleted.headers)
+
+
+async def test_templates_of_the_operator_come_back_with_their_plugin(shop: Shop, tmp_path: Path) -> None:
+    await shop.install()
+    own = tmp_path / "provisioning" / "plugins" / ACME / "var" / "templates" / "base.tpl"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("mine")
+    gone = await raw(shop, f"POST {INSTALL}/uninstall", PROVD, b'{"id": "acme-phone"}')
+    assert (gone.status, gone.body, gone.headers["content-type"]) == (204, b"", MEDIA_TYPE)
+    assert not own.exists()
+    assert (await shop.done(f"{INSTALL}/install", {"id": ACME})).startswith("install|success")
+    assert own.read_text() == "mine"
+
+
+async def test_a_proxy_that_speaks_no_http_is_refused(shop: Shop) -> None:
+    answer = await raw(shop, "PUT /provd/configure/http_proxy", PROVD, b'{"param":{"value":"socks5://p:1"}}')
+    assert (answer.status, answer.body) == (400, b"scheme is not http: socks5://p:1")

@@ -9,6 +9,7 @@ import msgspec
 from busyout.domain.errors import InvalidValue, NoSuchMonitor
 from busyout.domain.operation import Operation, OperationState
 from busyout.faces.provd.errors import NotFinished, malformed
+from busyout.services.monitors import LONGEST_WAIT
 
 WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", re.ASCII | re.IGNORECASE)
 """RFC 7240, 4.3."""
@@ -100,9 +101,9 @@ def number_of(segment: str) -> int:
 
 
 def wait_of(prefer: str | None) -> int | None:
-    """Seconds that somebody would rather wait for the end; None where they said nothing."""
+    """Seconds to wait for the end, as somebody would rather, but not for too long; None where they said nothing."""
     found = WAIT.search((prefer or "")[:1024])
-    return None if found is None else int(found.group(1))
+    return None if found is None else min(int(found.group(1)), int(LONGEST_WAIT))
 
 
 def finished(operation: Operation) -> None:
