@@ -34,7 +34,7 @@ check: .venv/ready-to-dev  ## what can be seen without running it: style, types,
 	try $(BIN)/python tools/write_faces.py --check; \
 	try sh -c '$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache > .venv/imports || { cat .venv/imports; false; }'; \
 	try $(BIN)/mypy --no-error-summary; \
-	try $(BIN)/mypy --no-error-summary tools/*.py; \
+	try $(BIN)/mypy --no-error-summary tools/*.py bench; \
 	exit $$failed
 
 bench: .venv/ready-to-dev  ## measure every promise against its peer

@@ -36,7 +36,8 @@ class Api:
     async def reset(self, body: Json | None = None) -> Json:
         """POST the reset of the vendor's API; the operation that it stands for."""
         assert await self.ask("POST", "/api/v1/actions/reset", body) == {"description": "Device will reset now"}
-        return (await self.get("/v1/operations?element=sbc&limit=1"))["items"][0]
+        newest: Json = (await self.get("/v1/operations?element=sbc&limit=1"))["items"][0]
+        return newest
 
     async def command(self, *, key: str = "", **command: Any) -> Json:
         """Start a command on the SBC over the native API, once for each `key` that is not empty; its operation."""
