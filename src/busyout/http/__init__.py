@@ -21,6 +21,7 @@ from busyout.http.faults import (
 )
 from busyout.http.manners import SECURITY, Manners, Wording
 from busyout.http.openapi import document
+from busyout.http.presence import unless_gone
 from busyout.http.route import Face, Handler, Reply, Request, Route, encoded
 from busyout.http.services import Services
 from busyout.http.stream import server_sent
@@ -53,4 +54,5 @@ __all__ = [
     "document",
     "encoded",
     "server_sent",
+    "unless_gone",
 ]

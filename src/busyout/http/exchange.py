@@ -30,7 +30,9 @@ async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[s
         query = None if route.query is None else queried(incoming, route.query)
         body = None if route.body is None else await received(face, route, incoming)
         with UNCOUNTED if route.entrance is None else route.entrance.enter():
-            return await route.handler(Request(caller, printable(path), query, body, incoming.header))
+            return await route.handler(
+                Request(caller, printable(path), query, body, incoming.header, incoming.wait_gone)
+            )
     except BusyoutError as error:
         return refusal(face, error, incoming.header("Accept"))
 

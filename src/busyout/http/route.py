@@ -37,6 +37,8 @@ class Request(Struct, Generic[B, Q], frozen=True):
     body: B
     header: Callable[[str], str | None]
     """A request header by name, whatever its case; None when it is not there."""
+    gone: Callable[[], Awaitable[None]]
+    """Returns when the client has gone away; for routes that take no body, or have it already."""
 
 
 class Reply(Struct, frozen=True):

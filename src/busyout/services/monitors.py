@@ -22,6 +22,9 @@ BELIEVED_FOR: Final = 1.0
 LONGEST_WAIT: Final = 300.0
 """Longest wait for the end of an operation, in seconds."""
 
+MOST_WAITING: Final = 512
+"""Most waits at the same time: each looks into the journal again and again, and holds a connection."""
+
 
 class Monitors:
     """Opens, reads and removes monitors."""
@@ -34,6 +37,8 @@ class Monitors:
         self._settled: OrderedDict[str, Operation] = OrderedDict()
         self._seen: dict[tuple[str, int], tuple[Monitor, float]] = {}
         """Monitors that were there, and until when that is believed."""
+        self.waiting = 0
+        """How many wait for the end of an operation."""
 
     async def open(self, collection: str, operation: str) -> int:
         """Give an operation the next number of a collection, the first one being 1."""
@@ -74,8 +79,17 @@ class Monitors:
         operation = await self.find(collection, number)
         if operation.settled or not seconds > 0:
             return operation
-        await self._operations.wait_settled(operation.id, timeout=min(seconds, LONGEST_WAIT))
+        self.waiting += 1
+        try:
+            await self._operations.wait_settled(operation.id, timeout=min(seconds, LONGEST_WAIT))
+        finally:
+            self.waiting -= 1
         return await self.find(collection, number)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many wait that further ones had better look again later."""
+        return self.waiting >= MOST_WAITING
 
     async def expire(self) -> None:
         """Remove the monitors whose grace has passed."""

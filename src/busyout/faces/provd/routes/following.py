@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from busyout.faces.provd.routes.base import GONE, Base
 from busyout.faces.provd.translate import asked, progress
-from busyout.http import Reply, Request, Route
+from busyout.http import Reply, Request, Route, unless_gone
 from busyout.wire.provd.messages import encoded
 
 
@@ -21,12 +21,13 @@ class Monitored:
         """GET <uri>: the status, or, with `Prefer: wait=N`, the status when it has ended or N seconds have passed."""
         monitors, collection = self.base.services.monitors, self.collection(request)
         number, wait = asked.number_of(request.path["number"]), asked.wait_of(request.header("Prefer"))
-        if wait is None:
+        if wait is None or monitors.crowded:  # a preference need not be honoured (RFC 7240, 2)
             operation = await monitors.find(collection, number)
             if operation.settled:
                 return Reply(body=self.base.ready.once(operation.id, lambda: encoded(progress.status(operation))))
             return Reply(body=encoded(progress.status(operation)))
-        operation = await monitors.wait(collection, number, wait)
+        ended = await unless_gone(monitors.wait(collection, number, wait), request.gone)
+        operation = ended or await monitors.find(collection, number)
         return Reply(body=encoded(progress.status(operation)), headers=(("Preference-Applied", f"wait={wait}"),))
 
     async def delete(self, request: Request[object, object]) -> Reply:
