@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from busyout.domain.errors import NotAuthenticated
+from busyout.domain.errors import NotAuthenticated, TokenServiceUnavailable
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
 from busyout.ports.tokens import Grant, TokenService
@@ -28,6 +28,9 @@ MAX_JUDGED: Final = 1024
 AT_ONCE: Final = 16
 """Most questions to the service at the same time; further ones wait for their turn."""
 
+TURN: Final = 5.0
+"""Longest wait for a turn, in seconds."""
+
 LONGEST: Final = 512
 """Longest token that is looked at, in characters."""
 
@@ -42,14 +45,20 @@ class Judged(Struct, frozen=True):
 class Tokens:
     """Knows callers by the tokens that they bring."""
 
-    def __init__(self, own: Mapping[str, Grant], service: TokenService | None, clock: Clock) -> None:
-        """`own` has the tokens that we have issued, by their SHA-256 in hex; `service` judges all others."""
+    def __init__(
+        self, own: Mapping[str, Grant], service: TokenService | None, clock: Clock, *, turn: float = TURN
+    ) -> None:
+        """`own` has the tokens that we have issued, by their SHA-256 in hex; `service` judges all others.
+
+        `turn` is how long a question waits for its turn, in seconds.
+        """
         self._own = dict(own)
         self._service = service
         self._clock = clock
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Grant | None]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turn = turn
 
     def known(self, header: str | None, *, face: str, address: str) -> Caller | None:
         """The caller of a token that is ours or was judged lately; None when it has to be judged first."""
@@ -92,8 +101,7 @@ class Tokens:
         return await asyncio.shield(task)
 
     async def _ask(self, service: TokenService, token: str, digest: str) -> Grant | None:
-        async with self._turns:
-            grant = await service.check(token)
+        grant = await self._in_turn(service, token)
         until = self._clock.now() + (DISBELIEVED_FOR if grant is None else BELIEVED_FOR)
         if grant is not None and grant.expires_at is not None:
             until = min(until, grant.expires_at)
@@ -102,6 +110,17 @@ class Tokens:
         while len(self._judged) > MAX_JUDGED:
             self._judged.popitem(last=False)
         return grant if until > self._clock.now() else None
+
+    async def _in_turn(self, service: TokenService, token: str) -> Grant | None:
+        try:
+            async with asyncio.timeout(self._turn):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise TokenServiceUnavailable("the token service is too slow for all who ask") from error
+        try:
+            return await service.check(token)
+        finally:
+            self._turns.release()
 
 
 def fingerprint(token: str) -> str:

@@ -44,3 +44,11 @@ def test_a_token_is_read_with_its_end() -> None:
 def test_what_is_no_token_is_an_error(told: bytes) -> None:
     with pytest.raises(ValueError):
         read(told)
+
+
+@pytest.mark.parametrize("levels", [100, 2000, 100_000])
+def test_a_token_that_is_nested_too_deeply_is_none(levels: int) -> None:
+    with pytest.raises(ValueError, match=r"JSON|nested|truncated|Expected"):
+        read(b'{"data": ' + b"[" * levels)
+    with pytest.raises(ValueError, match=r"JSON|nested|truncated|Expected"):
+        read(b'{"data": {"x": ' + b"[" * levels)

@@ -40,7 +40,10 @@ def read(body: bytes) -> Data:
     Raises:
         ValueError: That is no description of one.
     """
-    return msgspec.json.decode(body, type=Answer).data
+    try:
+        return msgspec.json.decode(body, type=Answer).data
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def expiry(data: Data) -> float | None:
