@@ -142,6 +142,10 @@ class NoSuchExtension(Refusal):
     """There is no extension of that name."""
 
 
+class NoSuchBusinessAttribute(Refusal):
+    """There is no business attribute of that name."""
+
+
 class NoSuchKey(Refusal):
     """There is no identification key of that name."""
 

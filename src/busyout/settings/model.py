@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from busyout.settings.context import ContextSettings
+
 Authentication = Literal["basic", "none", "token"]
 """How a face knows who asks: HTTP Basic, not at all (on loopback only), or `X-Auth-Token` (provd only)."""
 
@@ -172,3 +174,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     elements: tuple[ElementSettings, ...] = ()
     """Those of the default estate where the file has no `[[elements]]`; `elements = []` for none."""
     provisioning: ProvisioningSettings = ProvisioningSettings()
+    context: ContextSettings = ContextSettings()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path as FilePath
 
+from busyout.settings.context_rules import broken_context_rules
 from busyout.settings.findings import Finding, Path
 from busyout.settings.model import ElementSettings, ListenerSettings, Settings, Tls
 
@@ -26,6 +27,7 @@ def broken_rules(settings: Settings, *, faces: tuple[str, ...], drivers: tuple[s
     yield from _drivers(settings.elements, drivers)
     yield from _sip_addresses(settings.elements)
     yield from _authorities(settings.provisioning.authorities)
+    yield from broken_context_rules(settings.context)
     if not settings.store.url.startswith(STORES):
         yield Finding(("store", "url"), f"it begins with {' or '.join(STORES)}")
 
