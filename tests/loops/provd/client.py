@@ -102,6 +102,12 @@ class ProvdClient:
         """The body of an answer; None for none."""
         return (await self._request(method, path, body))[2]
 
+    def below(self, address: str) -> str:
+        """An address of the server as a path below the prefix."""
+        prefix = "/" + self._base.rpartition("/")[2]
+        assert address.startswith(f"{prefix}/")
+        return address.removeprefix(prefix)
+
     async def parameter(self, name: str, value: object) -> None:
         """Set a parameter."""
         await self.ask("PUT", f"/configure/{name}", {"param": {"value": value}})
