@@ -1,0 +1,129 @@
+"""Customers: a profile of core attributes, with records of extensions beside them, in one flat object."""
+
+from collections.abc import Mapping
+from secrets import choice
+from typing import Any, Final
+
+from msgspec import Struct
+
+from busyout.domain.context.attribute import checked_values
+from busyout.domain.context.names import folded, shown
+from busyout.domain.context.records import Record, checked_records
+from busyout.domain.context.schema import Extension, Kind, Schemas, Subject, named
+from busyout.domain.errors import InvalidValue
+
+ID: Final = "customer_id"
+
+LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""Of ids, in the order in which databases sort them."""
+
+TIME_LETTERS: Final = 7
+RANDOM_LETTERS: Final = 9
+
+Records = dict[int, tuple[Record, ...]]
+"""By the ids of their extensions."""
+
+
+class Profile(Struct, frozen=True):
+    """What a document says of a customer."""
+
+    attributes: dict[str, Any]
+    """In the form in which they are kept, by names as the schema spells them."""
+    records: Records
+    """Only of the extensions that the document names."""
+
+
+class Customer(Struct, frozen=True):
+    """A customer as it is kept."""
+
+    id: str
+    attributes: dict[str, Any]
+    records: Records
+
+
+class ImportRequest(Struct, frozen=True):
+    """A file to be taken in."""
+
+    profiles: str
+    """Name of the file in the directory for imports."""
+    key: str | None
+    """Identification key by which rows are profiles that there are; None where all of them are new."""
+    delimiter: str
+    encoding: str
+    start_from: int
+    """Rows to be left out at the beginning."""
+
+
+class Imported(Struct, frozen=True):
+    """What an import has done."""
+
+    created: int
+    updated: int
+
+
+def new_customer_id(now: float) -> str:
+    """An id of 16 letters and digits; ids of one moment lie together."""
+    return _ordered(int(now * 1000)) + "".join(choice(LETTERS) for _ in range(RANDOM_LETTERS))
+
+
+def _ordered(number: int) -> str:
+    """A number in letters that sort as it does."""
+    letters = ""
+    for _ in range(TIME_LETTERS):
+        number, digit = divmod(number, len(LETTERS))
+        letters = LETTERS[digit] + letters
+    return letters
+
+
+def profile_of(schemas: Schemas, document: Mapping[str, Any], *, id: str | None) -> Profile:
+    """What a document says of a customer; `customer_id` in it is the customer's own, or means nothing for a new one.
+
+    Raises:
+        InvalidValue: It names what is neither an attribute nor an extension, one of them twice, or has a value that is
+            not possible; the message names it.
+    """
+    profile = Profile({}, {})
+    for name, value in document.items():
+        if folded(name) == ID:
+            if id is not None and value != id:
+                raise InvalidValue(f"{ID} in the body is not that of the address")
+            continue
+        if (attribute := schemas.core_attribute(name)) is not None:
+            _check_new(profile.attributes, attribute.name)
+            if value is not None:
+                profile.attributes[attribute.name] = checked_values(attribute, value)
+            continue
+        extension = named(schemas.of_subject(Subject.PROFILE), name)
+        if extension is None:
+            raise InvalidValue(f'profiles have neither an attribute nor an extension called "{shown(name)}"')
+        _check_new(profile.records, extension.id, extension.name)
+        profile.records[extension.id] = () if value is None else checked_records(extension, value)
+    return profile
+
+
+def check_complete(schemas: Schemas, records: Records) -> None:
+    """Let a customer pass who has every extension that is required.
+
+    Raises:
+        InvalidValue: One is missing; the message names it.
+    """
+    for extension in schemas.of_subject(Subject.PROFILE):
+        if extension.required and not records.get(extension.id):
+            raise InvalidValue(f'"{extension.name}" is mandatory')
+
+
+def told(customer: Customer, extensions: tuple[Extension, ...]) -> dict[str, Any]:
+    """A customer as the wire has it, with some extensions."""
+    document: dict[str, Any] = {ID: customer.id, **customer.attributes}
+    for extension in extensions:
+        records = customer.records.get(extension.id, ())
+        if extension.kind is Kind.MULTI_VALUED:
+            document[extension.name] = list(records)
+        elif records:
+            document[extension.name] = records[0]
+    return document
+
+
+def _check_new(known: Mapping[Any, Any], key: object, name: str | None = None) -> None:
+    if key in known:
+        raise InvalidValue(f'"{shown(name or str(key))}" is there twice')
