@@ -13,6 +13,7 @@ from busyout.store.sqlite import SqliteDatabase
 from busyout.store.tables.alarms import AlarmTable
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
+from busyout.store.tables.context.schemas import SchemaTable
 from busyout.store.tables.devices import DeviceTable
 from busyout.store.tables.elements import ElementTable
 from busyout.store.tables.events import EventTable
@@ -48,6 +49,8 @@ class Store:
         """Implements `ProfileRegister` and `ProfileIndex`."""
         self.modes = ModeTable(database)
         """Implements `ModeRegister`."""
+        self.context_schemas = SchemaTable(database)
+        """Implements `SchemaRegister` and `ExtensionRemoval`."""
         self._database = database
 
     async def close(self) -> None:

@@ -44,12 +44,14 @@ identification_keys = Table(
     Column("folded", Text, nullable=False),
     Column("extension", Number, ForeignKey(extensions.c.id)),
     Column("definition", Text, nullable=False),
+    Column("ready", Boolean, nullable=False),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("folded"),
     Index("ix_identification_keys_extension", "extension"),
     sqlite_autoincrement=True,
 )
-"""`extension` is NULL where the key is on core attributes."""
+"""`extension` is NULL where the key is on core attributes. One that is not `ready` is seen by nobody: its entries are
+being made, or removed."""
 
 customer_records = Table(
     "customer_records",

@@ -1,0 +1,1 @@
+"""What is kept of the context of customers: schemas, customers, services, interactions."""
