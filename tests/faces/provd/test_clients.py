@@ -142,3 +142,32 @@ async def test_templates_of_the_operator_come_back_with_their_plugin(shop: Shop,
 async def test_a_proxy_that_speaks_no_http_is_refused(shop: Shop) -> None:
     answer = await raw(shop, "PUT /provd/configure/http_proxy", PROVD, b'{"param":{"value":"socks5://p:1"}}')
     assert (answer.status, answer.body) == (400, b"scheme is not http: socks5://p:1")
+
+
+async def test_columns_of_an_index_pass_but_those_that_say_where_a_package_is_and_what_its_digest(shop: Shop) -> None:
+    plugins = shop.server.plugins
+    known = {"capabilities": {}, "description": "Null.", "description_en_GB": "Nil.", "description_de": "Nichts."}
+    more = {"version": "1.0", "dsize": 7, "filename": "null-1.0.tar.bz2", "sha1sum": "0" * 40, "sha256sum": "0" * 64}
+    plugins.publish(json.dumps({"null": {"vendor.url": "http://x/", **known, **more, "later": [None]}}).encode())
+    await shop.update()
+    assert (await raw(shop, f"GET {INSTALL}/installable")).body == (
+        b'{"pkgs":{"null":{"vendor.url":"http://x/","capabilities":{},"description":"Null.","version":"1.0","dsize":7,'
+        b'"sha1sum":"0000000000000000000000000000000000000000","later":[null]}}}'
+    )
+
+
+async def test_a_device_that_there_is_not_is_synchronized_by_nobody(shop: Shop) -> None:
+    for prefix in ("/provd", "/0.2"):
+        answer = await raw(shop, f"POST {prefix}/dev_mgr/synchronize", PROVD, b'{"id": "nobody"}')
+        assert (answer.status, answer.body) == (404, b"No such resource")
+        assert "location" not in answer.headers
+
+
+async def test_package_files_that_cannot_be_read_are_told_and_leave_what_is_in_place(shop: Shop) -> None:
+    shop.server.plugins.offer(ACME, files={"pkgs/pkgs.db": b"[nothing]\n"})
+    await shop.install()
+    service = f"/provd/pg_mgr/plugins/{ACME}/install"
+    answer = await raw(shop, f"GET {service}/installable")
+    assert (answer.status, answer.headers["content-type"]) == (503, "text/plain; charset=ascii")
+    assert answer.text.startswith("pkgs.db")
+    assert (await raw(shop, f"GET {service}/installed")).body == b'{"pkgs":{}}'

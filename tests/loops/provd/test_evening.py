@@ -1,4 +1,4 @@
-"""An evening's work of an operator, through clients that find services by their links and through such as know paths."""
+"""An evening of an operator, through clients that find services by their links and through such as know paths."""
 
 from collections.abc import Callable
 from pathlib import Path
