@@ -31,6 +31,8 @@ async def test_each_tenant_has_a_key_of_its_own_and_they_are_no_parameters(store
         assert (await put_key(store, tenant, key)).id > 0
     assert await second_store.parameters.keys() == {"one": "third-key", "two": "second-key"}
     assert await second_store.parameters.all() == {}
+    await put_key(store, "two", "fourth-key")
+    assert await second_store.parameters.keys() == {"one": "third-key", "two": "fourth-key"}
     await put_key(second_store, "one", None)
     await put_key(second_store, "never", None)
     await put_key(store, "two", "third-key")

@@ -20,7 +20,9 @@ from busyout.store.statement import Statement, insert_or_replace
 KEYS: Final = f"{PROVISIONING_KEY.id}/"
 """How the ids of provisioning keys begin; the tenant follows."""
 
-_ALL = Statement(select(parameters))
+_IS_KEY = parameters.c.id.startswith(KEYS, autoescape=True)
+_PLAIN = Statement(select(parameters).where(~_IS_KEY))
+_KEYS = Statement(select(parameters).where(_IS_KEY))
 _PUT = insert_or_replace(parameters, "id")
 _DELETE = Statement(delete(parameters).where(parameters.c.id == bindparam("id")))
 
@@ -33,11 +35,13 @@ class ParameterTable:
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._seal = seal
+        self._opened: dict[str, tuple[str, str]] = {}
+        """Keys as they were read last, by tenant: sealed and open. There may be many, and they are read often."""
 
     async def all(self) -> dict[str, Value]:
         """The values that were set, by id."""
-        rows = await self._database.read(self._values)
-        return {id: value for id, value in rows.items() if not id.startswith(KEYS)}
+        rows = await self._database.read(lambda connection: connection.all(_PLAIN))
+        return {id: self._open(id, sealed) for id, sealed in rows}
 
     async def put(self, id: str, value: Value, *, audit: AuditRecord, event: Event) -> Event:
         """Keep a value; returns the stored event."""
@@ -52,7 +56,7 @@ class ParameterTable:
 
     async def keys(self) -> dict[str, str]:
         """The provisioning keys, by tenant."""
-        return _keys(await self._database.read(self._values))
+        return await self._database.read(self._keys)
 
     async def put_key(self, tenant: str, key: str | None, *, audit: AuditRecord, event: Event) -> Event:
         """Keep or forget the provisioning key of a tenant; returns the stored event."""
@@ -62,24 +66,28 @@ class ParameterTable:
             if key is None:
                 connection.change(_DELETE, id=KEYS + tenant)
             else:
-                _check(_keys(self._values(connection)), tenant, key)
+                _check(self._keys(connection), tenant, key)
                 self._write(connection, KEYS + tenant, key)
             (stored,) = append_events(connection, (event,))
             return stored
 
         return await self._database.run(unit)
 
-    def _values(self, connection: Connection) -> dict[str, Value]:
-        rows = connection.all(_ALL)
-        return {id: _VALUE.decode(self._seal.open(sealed, place(parameters.c.value, id))) for id, sealed in rows}
+    def _keys(self, connection: Connection) -> dict[str, str]:
+        known, opened = self._opened, {}
+        for id, sealed in connection.all(_KEYS):
+            tenant = id.removeprefix(KEYS)
+            same = tenant in known and known[tenant][0] == sealed
+            opened[tenant] = known[tenant] if same else (sealed, str(self._open(id, sealed)))
+        self._opened = opened
+        return {tenant: key for tenant, (_, key) in opened.items()}
+
+    def _open(self, id: str, sealed: str) -> Value:
+        return _VALUE.decode(self._seal.open(sealed, place(parameters.c.value, id)))
 
     def _write(self, connection: Connection, id: str, value: Value) -> None:
         sealed = self._seal.seal(encode(value), place(parameters.c.value, id))
         connection.change(_PUT, id=id, value=sealed)
-
-
-def _keys(values: dict[str, Value]) -> dict[str, str]:
-    return {id.removeprefix(KEYS): str(value) for id, value in values.items() if id.startswith(KEYS)}
 
 
 def _check(keys: dict[str, str], tenant: str, key: str) -> None:
