@@ -17,17 +17,15 @@ from busyout.domain.commands import (
     UpgradePackage,
     UpgradePlugin,
 )
-from busyout.domain.engine import Capability
-from busyout.domain.errors import InvalidValue, NoSuchElement, NoSuchPackage, NoSuchPlugin
+from busyout.domain.errors import InvalidValue, NoSuchPackage, NoSuchPlugin
 from busyout.domain.operation import Operation
 from busyout.domain.operator import Caller, Level, require
 from busyout.domain.plugin import localized
 from busyout.domain.recipe import Recipe
-from busyout.ports.shelf import InstalledPackage
 from busyout.services.activities.plugins.install import require_fitting
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
-from busyout.services.provisioning import NO_SERVER, Provisioning, plugin_changed
+from busyout.services.provisioning import NO_SERVER, Provisioning, keeper, plugin_changed
 
 
 class Listing(Struct, frozen=True):
@@ -161,7 +159,7 @@ class Plugins:
     async def upgrade_package(self, caller: Caller, plugin: str, package: str) -> Operation:
         """As `install_package`, of a package that is in place."""
         await self._require_offered(caller, plugin, package)
-        await self._package_in_place(plugin, package)
+        await self._require_package(plugin, package)
         return await self._start(caller, UpgradePackage(plugin, package))
 
     async def uninstall_package(self, caller: Caller, plugin: str, package: str) -> Operation:
@@ -173,18 +171,11 @@ class Plugins:
         """
         require(caller, Level.ADMINISTRATOR)
         self._library.in_place(plugin)
-        await self._package_in_place(plugin, package)
+        await self._require_package(plugin, package)
         return await self._start(caller, UninstallPackage(plugin, package))
 
     async def _start(self, caller: Caller, command: Command) -> Operation:
-        return await self._operations.start(caller, self._element(), command)
-
-    def _element(self) -> str:
-        """The element that keeps plug-ins."""
-        for status in self._inventory.statuses():
-            if Capability.PROVISIONING in status.capabilities:
-                return status.element.name
-        raise NoSuchElement("there is no element that keeps plug-ins; add one of kind provisioning, driver inside")
+        return await self._operations.start(caller, keeper(self._inventory.statuses()), command)
 
     def _require_bringable(self, caller: Caller, plugin: str, *, upgrade: bool) -> None:
         require(caller, Level.ADMINISTRATOR)
@@ -202,11 +193,9 @@ class Plugins:
         if package not in await self._recipes(plugin):
             raise NoSuchPackage("package not found")
 
-    async def _package_in_place(self, plugin: str, package: str) -> InstalledPackage:
-        for one in await self._packages.installed_packages(plugin):
-            if one.id == package:
-                return one
-        raise NoSuchPackage(f"'{package}'")
+    async def _require_package(self, plugin: str, package: str) -> None:
+        if all(one.id != package for one in await self._packages.installed_packages(plugin)):
+            raise NoSuchPackage(f"'{package}'")
 
     async def _recipes(self, plugin: str) -> dict[str, Recipe]:
         self._library.in_place(plugin)

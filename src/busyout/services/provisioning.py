@@ -1,8 +1,11 @@
 """What the steps of the provisioning may use, in one parcel."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from busyout.domain.errors import InvalidValue
+from busyout.domain.element import ElementStatus
+from busyout.domain.engine import Capability
+from busyout.domain.errors import InvalidValue, NoSuchElement
 from busyout.ports.depot import Depot
 from busyout.ports.repository import Repository
 from busyout.ports.shelf import PackageShelf, Shelf, Trust
@@ -25,6 +28,18 @@ class Provisioning:
     library: Library
     parameters: Parameters
     devices: Devices
+
+
+def keeper(statuses: Iterable[ElementStatus]) -> str:
+    """The element that keeps plug-ins and devices.
+
+    Raises:
+        NoSuchElement: There is none.
+    """
+    for status in statuses:
+        if Capability.PROVISIONING in status.capabilities:
+            return status.element.name
+    raise NoSuchElement("no element keeps plug-ins and devices; add one of kind provisioning, driver inside")
 
 
 async def plugin_changed(provisioning: Provisioning, plugin: str) -> None:

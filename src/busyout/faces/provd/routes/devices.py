@@ -8,6 +8,7 @@ from busyout.faces.provd.routes import following
 from busyout.faces.provd.routes.base import EMPTY, GONE, Base, tenant_of
 from busyout.faces.provd.translate import asked, documents
 from busyout.http import Reply, Request, Route
+from busyout.services.provisioning import keeper
 from busyout.wire.provd.messages import Created, encoded
 
 SYNCHRONIZE = "dev_mgr/synchronize"
@@ -53,7 +54,7 @@ class Devices:
         """POST synchronize."""
         device, services = asked.id_of(request.body), self.base.services
         await services.devices.get(device, tenant=tenant_of(request))
-        element = documents.provisioning(services.inventory.statuses())
+        element = keeper(services.inventory.statuses())
         with errors.while_in_progress(f"a synchronize operation for device {device} is already in progress"):
             operation = await services.operations.start(request.caller, element, documents.synchronize(device))
         return await following.opened(self.base, SYNCHRONIZE, operation.id)
@@ -68,7 +69,7 @@ class Devices:
 
     async def dhcp(self, request: Request[object, None]) -> Reply:
         """POST dhcpinfo."""
-        await self.base.services.devices.dhcp(request.caller, documents.lease_of(request.body))
+        await self.base.services.devices.dhcp(request.caller, documents.lease_of(request.caller, request.body))
         return EMPTY
 
 

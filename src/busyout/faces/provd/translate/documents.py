@@ -2,8 +2,6 @@
 
 import json
 from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct
@@ -12,9 +10,7 @@ from busyout.domain.commands import SynchronizeDevice
 from busyout.domain.device import MAIN
 from busyout.domain.dhcp import DhcpInfo, read_dhcp
 from busyout.domain.document import checked_id
-from busyout.domain.element import ElementStatus
-from busyout.domain.engine import Capability
-from busyout.domain.errors import InvalidValue, NoSuchElement, NotPermitted
+from busyout.domain.errors import InvalidValue, NotPermitted
 from busyout.domain.operator import Caller
 from busyout.domain.selector import Query, read_query
 from busyout.faces.provd.translate import asked
@@ -78,12 +74,15 @@ def query_of(query: Asked) -> Query:
     )
 
 
-def lease_of(body: object) -> DhcpInfo:
-    """What a DHCP server tells.
+def lease_of(caller: Caller, body: object) -> DhcpInfo:
+    """What a DHCP server tells, whose leases are those of every tenant's devices.
 
     Raises:
+        NotPermitted: The caller may see one tenant's devices only.
         MalformedBody, InvalidValue: It is not told as it should be.
     """
+    if caller.tenant and caller.tenant != MAIN:
+        raise NotPermitted(f"{caller.name} may not change the devices of every tenant, as a lease does")
     return read_dhcp(asked.member_of(body, "dhcp_info"))
 
 
@@ -92,24 +91,12 @@ def synchronize(device: str) -> SynchronizeDevice:
     return SynchronizeDevice(device)
 
 
-def provisioning(statuses: Iterable[ElementStatus]) -> str:
-    """The element that keeps devices.
-
-    Raises:
-        NoSuchElement: There is none.
-    """
-    for status in statuses:
-        if Capability.PROVISIONING in status.capabilities:
-            return status.element.name
-    raise NoSuchElement("there is no element that keeps devices; add one of kind provisioning, driver inside")
-
-
 def _selector(query: Asked) -> Any:  # noqa: ANN401 - whatever JSON there is; who reads it judges it
     text = query.q
     if query.q64:
         try:
             text = b64decode(query.q64, validate=True).decode()
-        except (Base64Error, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise InvalidValue("q64 is no base64 of a JSON selector") from error
     if not text:
         return None
