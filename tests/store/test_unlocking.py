@@ -1,6 +1,7 @@
 """Keys that fit, keys that do not, and stores of before there were keys."""
 
 import base64
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,17 @@ async def test_what_an_older_server_left_in_the_clear_is_sealed_at_the_start(
     before = ask(store_url, COLUMNS)
     await opened_and_checked(store_url, tmp_path / "keys")
     assert ask(store_url, COLUMNS) == before, "it is done once"
+
+
+async def test_nothing_stays_in_the_journal_of_a_file_that_others_hold_open(sqlite_url: str, tmp_path: Path) -> None:
+    await open_store(sqlite_url, tmp_path / "other").close()
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    holder.execute("SELECT count(*) FROM parameters").fetchall()
+    made_old(sqlite_url)
+    assert SECRET.encode() in stolen(sqlite_url)
+    await opened_and_checked(sqlite_url, tmp_path / "keys")
+    assert SECRET.encode() not in stolen(sqlite_url)
+    holder.close()
 
 
 async def test_a_start_that_was_killed_while_it_sealed_is_gone_on_with(store_url: str, tmp_path: Path) -> None:

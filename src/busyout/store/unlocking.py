@@ -88,13 +88,9 @@ class _OnSqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        self._raw.execute("BEGIN IMMEDIATE")
-        try:
+        with self._raw:
+            self._raw.execute("BEGIN IMMEDIATE")
             yield Connection(Dialect.SQLITE, self._raw.execute)
-        except BaseException:
-            self._raw.execute("ROLLBACK")
-            raise
-        self._raw.execute("COMMIT")
 
     def scrub(self) -> None:
         self._raw.execute("VACUUM")

@@ -86,7 +86,7 @@ class DeviceTable:
 
         def unit(connection: Connection) -> Device:
             append_audit(connection, audit)
-            return self._renderer(connection, ground).render(self._insert(connection, device))
+            return Renderer(connection, self._seal, ground).render(self._insert(connection, device))
 
         return await self._database.run(unit)
 
@@ -99,7 +99,7 @@ class DeviceTable:
             self._write(connection, device)
             if known.text("config") != device.text("config"):
                 _drop_transient(connection, known, audit)
-            return self._renderer(connection, ground).render(replace(device, number=known.number))
+            return Renderer(connection, self._seal, ground).render(replace(device, number=known.number))
 
         return await self._database.run(unit)
 
@@ -120,7 +120,7 @@ class DeviceTable:
         def unit(connection: Connection) -> Device:
             if audit is not None:
                 append_audit(connection, audit)
-            return self._renderer(connection, ground).render(self._locked(connection, device))
+            return Renderer(connection, self._seal, ground).render(self._locked(connection, device))
 
         return await self._database.run(unit)
 
@@ -134,10 +134,10 @@ class DeviceTable:
             append_audit(connection, audit)
             known = self._sighted(connection, info)
             if known is None:
-                known = self._renderer(connection, ground).render(self._insert(connection, device))
+                known = Renderer(connection, self._seal, ground).render(self._insert(connection, device))
             elif known.text("mac") != info.mac:
                 known = self._addressed(connection, known, info)
-                known = self._renderer(connection, ground).render(known)
+                known = Renderer(connection, self._seal, ground).render(known)
             else:
                 known = self._addressed(connection, known, info)
             if alone:
@@ -200,9 +200,6 @@ class DeviceTable:
         if connection.all(_COUNT)[0][0] > self._most:
             raise InvalidValue(f"there are {self._most} devices already, and no more can be kept")
         return replace(device, number=row[0])
-
-    def _renderer(self, connection: Connection, ground: Ground) -> Renderer:
-        return Renderer(connection, self._seal, ground)
 
     def _locked(self, connection: Connection, device: str) -> Device:
         row = connection.first(_LOCK, of_id=device)
