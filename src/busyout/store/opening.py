@@ -13,6 +13,10 @@ from busyout.store.sqlite import SqliteDatabase
 from busyout.store.tables.alarms import AlarmTable
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
+from busyout.store.tables.context.courses import CourseTable
+from busyout.store.tables.context.customers import CustomerTable
+from busyout.store.tables.context.interactions import InteractionTable
+from busyout.store.tables.context.keys import KeyTable
 from busyout.store.tables.context.schemas import SchemaTable
 from busyout.store.tables.devices import DeviceTable
 from busyout.store.tables.elements import ElementTable
@@ -51,6 +55,14 @@ class Store:
         """Implements `ModeRegister`."""
         self.context_schemas = SchemaTable(database)
         """Implements `SchemaRegister` and `ExtensionRemoval`."""
+        self.context_keys = KeyTable(database, seal)
+        """Implements `KeyBuilding`."""
+        self.customers = CustomerTable(database, seal)
+        """Implements `CustomerRegister` and `CustomerIndex`."""
+        self.courses = CourseTable(database, seal)
+        """Implements `CourseRegister` and `CourseIndex`."""
+        self.interactions = InteractionTable(database)
+        """Implements `InteractionLog`."""
         self._database = database
 
     async def close(self) -> None:

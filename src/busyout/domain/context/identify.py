@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from busyout.domain.context.attribute import Attribute, Value, from_text
+from busyout.domain.context.attribute import Value, from_text
 from busyout.domain.context.names import folded, shown
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import PROFILE, IdentificationKey, Schemas
@@ -119,10 +119,8 @@ def question_of(schemas: Schemas, asked: Mapping[str, str], key: str | None) -> 
         count, best = max(scores, key=lambda scored: scored[0], default=(0, None))
         if best is None or count == 0:
             raise NoKeyUsable(_unusable(schemas, key))
-    names = [_name(best, name) for name in best.attributes]
-    attributes: Sequence[Attribute] = schemas.attributes_of(best)
-    values = [from_text(attribute, given[name]) for name, attribute in zip(names, attributes, strict=True) if name in given]
-    return Question(best, digest_of(values[: _covered(best, given)]))
+    leading = schemas.attributes_of(best)[: _covered(best, given)]
+    return Question(best, digest_of([from_text(one, given[_name(best, one.name)]) for one in leading]))
 
 
 def _covered(key: IdentificationKey, given: Mapping[str, str]) -> int:

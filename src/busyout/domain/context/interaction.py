@@ -1,8 +1,39 @@
 """Interactions: what was said with a customer, kept to be read."""
 
-from typing import Any
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from msgspec import Struct
+
+from busyout.domain.context.moment import moment_of
+from busyout.domain.document import checked_document
+from busyout.domain.errors import InvalidValue
+
+ID: Final = re.compile(r"[A-Za-z0-9_-]{1,50}")
+
+MAX_UDATA: Final = 64 * 1024
+"""Most bytes of what is attached to an interaction, as JSON."""
+
+MAX_CONTENT: Final = 1024 * 1024
+"""Most bytes of what was said, in one form."""
+
+FORMS: Final[Mapping[str, str]] = {
+    "plain_text": "text/plain;charset=UTF-8",
+    "structured_text": "text/html;charset=UTF-8",
+    "binary_content": "application/octet-stream",
+}
+"""Forms of what was said, and their media types."""
+
+BINARY: Final = "binary_content"
+"""The form that is handed over in base64."""
+
+MEMBERS: Final = frozenset(
+    {"interaction_id", "external_id", "customer_id", "service_id", "media_type", "established_date", "udata", *FORMS}
+)
 
 
 class Interaction(Struct, frozen=True, kw_only=True):
@@ -30,3 +61,73 @@ class Content(Struct, frozen=True):
 
     data: bytes
     media_type: str
+
+
+def interaction_of(document: Mapping[str, Any]) -> tuple[Interaction, dict[str, Content]]:
+    """The interaction that a document describes, and what was said by its form.
+
+    Raises:
+        InvalidValue: It describes none; the message names the member.
+    """
+    unknown = sorted(set(document) - MEMBERS)
+    if unknown:
+        raise InvalidValue(f"an interaction has no member {unknown[0][:64]!r}")
+    contents = {form: content_of(form, document[form]) for form in FORMS if document.get(form) is not None}
+    interaction = Interaction(
+        id=_id(document.get("interaction_id")),
+        external_id=_text(document, "external_id", 64),
+        customer=_text(document, "customer_id", 16),
+        service=_number(document.get("service_id")),
+        media_type=_text(document, "media_type", 64) or "voice",
+        established_at=_moment(document.get("established_date")),
+        udata=checked_document(document.get("udata") or {}, largest=MAX_UDATA),
+        forms=tuple(sorted(contents)),
+    )
+    return interaction, contents
+
+
+def content_of(form: str, value: object) -> Content:
+    """What was said, in one form: a text, or base64 where it is binary.
+
+    Raises:
+        InvalidValue: It is neither, or too long.
+    """
+    if not isinstance(value, str) or len(value) > 2 * MAX_CONTENT:
+        raise InvalidValue(f"{form} is a text of at most {MAX_CONTENT} bytes")
+    try:
+        data = b64decode(value, validate=True) if form == BINARY else value.encode()
+    except (NotBase64, ValueError) as error:
+        raise InvalidValue(f"{form} cannot be read") from error
+    if len(data) > MAX_CONTENT:
+        raise InvalidValue(f"{form} has at most {MAX_CONTENT} bytes")
+    return Content(data, FORMS[form])
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise InvalidValue("interaction_id is mandatory: up to 50 letters, digits, dashes and underscores")
+    return value
+
+
+def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:
+    value = document.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
+        raise InvalidValue(f"{name} is a text of at most {longest} characters")
+    return value
+
+
+def _number(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise InvalidValue("service_id is a number")
+    return value
+
+
+def _moment(value: object) -> float:
+    text = moment_of(value) if isinstance(value, str) else None
+    if text is None:
+        raise InvalidValue("established_date is mandatory: a moment, yyyy-MM-ddTHH:mm:ss.SSSZ")
+    return datetime.fromisoformat(text).timestamp()

@@ -55,6 +55,17 @@ def checked_record(extension: Extension, value: object) -> Record:
     return record
 
 
+def changed_record(extension: Extension, record: Record, value: Mapping[Any, Any]) -> Record:
+    """A record with the attributes that a document gives; one that is null goes.
+
+    Raises:
+        InvalidValue: As of `checked_records`.
+    """
+    mentioned = {folded(name) for name in value if isinstance(name, str)}
+    kept = {name: one for name, one in record.items() if folded(name) not in mentioned}
+    return checked_record(extension, {**kept, **value})
+
+
 def check_unique(extension: Extension, records: Sequence[Record]) -> None:
     """Let records of one owner pass of which no two have equal unique attributes; where one lacks a value, none is.
 

@@ -1,0 +1,133 @@
+"""Interactions and their contents."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import BigInteger, bindparam, select
+
+from busyout.domain.audit import AuditRecord
+from busyout.domain.context.interaction import Content, Interaction
+from busyout.domain.context.schema import Subject
+from busyout.domain.errors import NameTaken, NoSuchInteraction
+from busyout.domain.mode import Mode
+from busyout.ports.context_courses import Place
+from busyout.store.appending import append_audit
+from busyout.store.content import encode
+from busyout.store.database import Connection, Database, Row
+from busyout.store.schema_courses import interaction_contents, interactions
+from busyout.store.statement import Statement, insert_into, insert_unless
+from busyout.store.tables.context.course_rows import LARGEST_ID, found
+from busyout.store.tables.context.customers import require_customer
+from busyout.store.tables.modes import hold_mode
+
+_ADD = insert_unless(interactions, "id", returning=interactions.c.id)
+_ADD_CONTENT = insert_into(interaction_contents)
+
+_FORMS = interaction_contents.c.form
+_LIMIT = bindparam("most", type_=BigInteger)
+_FIND = Statement(select(interactions).where(interactions.c.id == bindparam("of_id")))
+_OF_CUSTOMER = Statement(
+    select(interactions)
+    .where(interactions.c.customer == bindparam("whose"))
+    .order_by(interactions.c.established_at.desc(), interactions.c.id.desc())
+    .limit(_LIMIT)
+)
+_OF_SERVICE = Statement(
+    select(interactions)
+    .where(interactions.c.service == bindparam("whose", type_=BigInteger))
+    .order_by(interactions.c.established_at.desc(), interactions.c.id.desc())
+    .limit(_LIMIT)
+)
+_KEPT_FORMS = Statement(select(_FORMS).where(interaction_contents.c.interaction == bindparam("of_id")).order_by(_FORMS))
+_CONTENT = Statement(
+    select(interaction_contents.c.data, interaction_contents.c.media_type).where(
+        interaction_contents.c.interaction == bindparam("of_id"), bindparam("of_form") == _FORMS
+    )
+)
+
+
+class InteractionTable:
+    """Implements `InteractionLog`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, interaction: Interaction, contents: Mapping[str, Content], *, audit: AuditRecord) -> None:
+        """Keep an interaction; see `InteractionLog.add`."""
+
+        def unit(connection: Connection) -> None:
+            hold_mode(connection, Mode.PRODUCTION)
+            append_audit(connection, audit)
+            _add(connection, interaction, contents)
+
+        await self._database.run(unit)
+
+    async def find(self, interaction: str) -> Interaction:
+        """One interaction; see `InteractionLog.find`."""
+
+        def unit(connection: Connection) -> Interaction:
+            row = connection.first(_FIND, of_id=interaction)
+            if row is None:
+                raise NoSuchInteraction
+            return _told(connection, row)
+
+        return await self._database.read(unit)
+
+    async def of_customer(self, customer: str, *, limit: int) -> tuple[Interaction, ...]:
+        """The newest interactions with a customer, in the order of their time."""
+        return await self._several(_OF_CUSTOMER, customer, limit)
+
+    async def of_service(self, service: int, *, limit: int) -> tuple[Interaction, ...]:
+        """The newest interactions of a service, in the order of their time."""
+        return await self._several(_OF_SERVICE, service, limit) if service <= LARGEST_ID else ()
+
+    async def content(self, interaction: str, form: str) -> Content:
+        """What was said, in one form; see `InteractionLog.content`."""
+        row = await self._database.read(lambda c: c.first(_CONTENT, of_id=interaction, of_form=form))
+        if row is None:
+            raise NoSuchInteraction
+        return Content(bytes(row[0]), row[1])
+
+    async def _several(self, statement: Statement, whose: object, limit: int) -> tuple[Interaction, ...]:
+        def unit(connection: Connection) -> tuple[Interaction, ...]:
+            rows = connection.all(statement, whose=whose, most=limit)
+            return tuple(_told(connection, row) for row in reversed(rows))
+
+        return await self._database.read(unit)
+
+
+def _add(connection: Connection, interaction: Interaction, contents: Mapping[str, Content]) -> None:
+    if interaction.customer is not None:
+        require_customer(connection, interaction.customer)
+    if interaction.service is not None:
+        found(connection, Place(Subject.SERVICE, interaction.service))
+    row = connection.first(
+        _ADD,
+        id=interaction.id,
+        external_id=interaction.external_id,
+        customer=interaction.customer,
+        service=interaction.service,
+        media_type=interaction.media_type,
+        established_at=interaction.established_at,
+        udata=encode(interaction.udata),
+    )
+    if row is None:
+        raise NameTaken(f"there is an interaction {interaction.id} already")
+    for form, content in contents.items():
+        connection.change(
+            _ADD_CONTENT, interaction=interaction.id, form=form, media_type=content.media_type, data=content.data
+        )
+
+
+def _told(connection: Connection, row: Row) -> Interaction:
+    id, external_id, customer, service, media_type, established_at, udata = row
+    return Interaction(
+        id=id,
+        external_id=external_id,
+        customer=customer,
+        service=service,
+        media_type=media_type,
+        established_at=established_at,
+        udata=msgspec.json.decode(udata),
+        forms=tuple(form for (form,) in connection.all(_KEPT_FORMS, of_id=id)),
+    )
