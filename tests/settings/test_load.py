@@ -45,6 +45,9 @@ def test_files_and_directories_are_relative_to_the_settings_file(tmp_path: Path)
     settings = read(tmp_path, '[server]\ndata = "var"')
     assert settings.server.data == tmp_path / "var"
     assert settings.store.url == f"sqlite:///{tmp_path}/var/busyout.db"
+    assert settings.store.sealing_key_file is None
+    settings = read(tmp_path, '[store]\nsealing_key_file = "keys/busyout"')
+    assert settings.store.sealing_key_file == tmp_path / "keys" / "busyout"
 
 
 def test_the_environment_stands_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:

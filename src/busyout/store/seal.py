@@ -3,6 +3,7 @@
 import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from binascii import a2b_base64
 from hashlib import sha256
 from hmac import digest as keyed_digest
 from pathlib import Path
@@ -74,7 +75,7 @@ class Seal:
         if key is None:
             raise SealBroken(f"{where} is sealed with key {id[:8]!r}, which this server does not have")
         try:
-            body = b64decode(rest, validate=True)
+            body = a2b_base64(rest, strict_mode=True)
             text = key.cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _bytes(where))
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"{where} does not open with its key: it was changed, or moved from elsewhere") from error
