@@ -263,6 +263,10 @@ class OperationCancelled(Failure):
     """The operation was cancelled."""
 
 
+class OperationFailed(Failure):
+    """The operation did not succeed."""
+
+
 class OutcomeUnknown(Failure):
     """The server was interrupted, and the element does not tell whether the step had its effect."""
 

@@ -121,9 +121,9 @@ class Transfer(Struct, frozen=True, omit_defaults=True):
     state: str
     """`waiting`, `progress`, `success` or `fail`."""
     current: int | None = None
-    """Bytes so far; None where there is nothing to count."""
+    """Bytes so far, or records; None where there is nothing to count."""
     end: int | None = None
-    """Bytes in all; None while unknown."""
+    """Bytes in all, or records; None while unknown."""
     parts: tuple["Transfer", ...] = ()
 
 
@@ -143,7 +143,7 @@ class Step(Struct, frozen=True):
     notes: dict[str, Any] = {}
     """What the step wrote down before it acted, to recognise its own effect after a crash."""
     transfers: tuple[Transfer, ...] = ()
-    """Only where the step brings or unpacks files."""
+    """Only where the step brings or unpacks files, or works through records."""
 
 
 class Requests(Struct, frozen=True):

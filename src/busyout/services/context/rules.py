@@ -29,8 +29,9 @@ class ContextRules:
     """Whether the status can be read while the mode is being switched."""
     schema_create_in_production: bool
     """Whether extensions can be added in production."""
-    start_mode: Mode
-    """The mode that the very first start decides; later ones go on in the mode that was in force."""
+    start_mode: Mode | None
+    """The mode that the very first start decides; None for what fits the profile schema. Later starts go on in the mode
+    that was in force."""
     import_directory: Path | None
     """Where files to import lie; None where nothing can be imported."""
     export_directory: Path | None

@@ -47,9 +47,9 @@ class Transfer(Struct, frozen=True):
     state: str
     """`waiting`, `progress`, `success` or `fail`."""
     current: int | None = None
-    """Bytes so far; null where there is nothing to count."""
+    """Bytes so far, or records; null where there is nothing to count."""
     end: int | None = None
-    """Bytes in all; null while unknown."""
+    """Bytes in all, or records; null while unknown."""
     parts: tuple["Transfer", ...] = ()
 
 

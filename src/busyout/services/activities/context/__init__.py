@@ -1,0 +1,1 @@
+"""Operations on what is defined of the context of customers."""

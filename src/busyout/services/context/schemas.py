@@ -1,0 +1,156 @@
+"""Extensions and identification keys: read at once, defined and removed by whoever may."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from busyout.domain.commands import Command, CreateKey, DeleteExtension, DeleteKey
+from busyout.domain.context.definition import checked_extension, checked_key
+from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Schemas, Subject
+from busyout.domain.engine import Capability
+from busyout.domain.errors import (
+    DuplicateKeyValues,
+    ElementBusy,
+    ExtensionInUse,
+    NameTaken,
+    NoSuchElement,
+    NoSuchExtension,
+    NoSuchKey,
+    OperationFailed,
+)
+from busyout.domain.operation import Operation, OperationState
+from busyout.domain.operator import Caller, Level
+from busyout.services.activities.context.keys import DUPLICATE
+from busyout.services.audit import Audit
+from busyout.services.context.book import SchemaBook
+from busyout.services.inventory import Inventory
+from busyout.services.operations import Operations
+
+PATIENCE: Final = 600.0
+"""Seconds for which a caller waits for an operation; it goes on without one."""
+
+
+class ContextSchemas:
+    """What is defined. Changes need the mode maintenance; the store refuses them otherwise, whoever asks."""
+
+    def __init__(
+        self,
+        book: SchemaBook,
+        operations: Operations,
+        inventory: Inventory,
+        audit: Audit,
+        *,
+        create_in_production: bool,
+    ) -> None:
+        """`create_in_production` lets extensions be added in every mode."""
+        self._book = book
+        self._create_in_production = create_in_production
+        self._operations = operations
+        self._inventory = inventory
+        self._audit = audit
+
+    @property
+    def schemas(self) -> Schemas:
+        """All that is defined, at this moment: hold it over a whole request."""
+        return self._book.schemas
+
+    @property
+    def has_profile_schema(self) -> bool:
+        """Whether profiles have attributes; without, there are no profiles."""
+        return bool(self._book.schemas.core)
+
+    async def open(self) -> None:
+        """Take in what the store knows."""
+        await self._book.refresh()
+
+    async def refresh(self) -> None:
+        """Take in what another server has defined or removed."""
+        await self._book.refresh()
+
+    async def add_extension(self, caller: Caller, extension: Extension) -> Extension:
+        """Define an extension; returns it as it is kept, with its id.
+
+        Raises:
+            InvalidValue: It cannot be defined so.
+            NameTaken: The subject has one of that name, in whatever case, perhaps one that is being removed.
+            ModeNotAllowed, ModeSwitching: The mode is not maintenance, and the settings ask for that.
+        """
+        await self._book.refresh()
+        wanted = checked_extension(self.schemas, replace(extension, id=UNNUMBERED))
+        after = {"kind": wanted.kind.value, "attributes": [attribute.name for attribute in wanted.attributes]}
+        audit = self._audit.entry(caller, "extension.add", f"{wanted.subject.value}/{wanted.name}", after=after)
+        return await self._book.add(wanted, in_any_mode=self._create_in_production, audit=audit)
+
+    async def remove_extension(self, caller: Caller, subject: Subject, name: str) -> None:
+        """Delete an extension with its records, by an operation; returns when it has settled.
+
+        Raises:
+            NoSuchExtension: There is none of that name.
+            ExtensionInUse: An identification key is on it.
+            NoSuchElement: There are no context services.
+            OperationFailed: It could not be done; the message says why, such as that the mode is not maintenance.
+        """
+        await self._book.refresh()
+        extension = self.schemas.extension(subject, name)
+        if subject is Subject.PROFILE and (keys := self.schemas.keys_of(extension.name)):
+            raise ExtensionInUse(f'the identification key "{keys[0].name}" uses the extension "{extension.name}"')
+        try:
+            operation = await self._start(caller, DeleteExtension(subject, extension.name))
+        except ElementBusy as error:
+            raise NoSuchExtension(f'"{extension.name}" is being removed') from error
+        await self._succeeded(operation)
+
+    async def add_key(self, caller: Caller, key: IdentificationKey) -> IdentificationKey:
+        """Define a key over the customers that there are, by an operation; returns it when it can be used.
+
+        Raises:
+            InvalidValue: It cannot be defined so.
+            NoSuchExtension: The extension that it is on is not there.
+            NameTaken: There is one of that name, in whatever case, perhaps one that is being made or removed.
+            DuplicateKeyValues: It is unique, and two customers have the same values; nothing is left of it.
+            NoSuchElement, OperationFailed: As of `remove_extension`.
+        """
+        await self._book.refresh()
+        wanted = checked_key(self.schemas, replace(key, id=UNNUMBERED))
+        command = CreateKey(wanted.name, wanted.attributes, wanted.source, wanted.unique)
+        try:
+            operation = await self._start(caller, command)
+        except ElementBusy as error:
+            raise NameTaken(f'the identification key "{wanted.name}" is being made or removed') from error
+        await self._succeeded(operation)
+        return self.schemas.key(wanted.name)
+
+    async def remove_key(self, caller: Caller, name: str) -> None:
+        """Remove a key, by an operation; returns when it has settled.
+
+        Raises:
+            NoSuchKey: There is none of that name.
+            NoSuchElement, OperationFailed: As of `remove_extension`.
+        """
+        await self._book.refresh()
+        key = self.schemas.key(name)
+        try:
+            operation = await self._start(caller, DeleteKey(key.name))
+        except ElementBusy as error:
+            raise NoSuchKey(f'"{key.name}" is being removed') from error
+        await self._succeeded(operation)
+
+    async def _start(self, caller: Caller, command: Command) -> Operation:
+        """The face has asked for the privilege, which counts here as the level."""
+        able = replace(caller, level=max(caller.level, Level.ADMINISTRATOR))
+        return await self._operations.start(able, self._element(), command)
+
+    async def _succeeded(self, operation: Operation) -> None:
+        settled = await self._operations.wait_settled(operation.id, timeout=PATIENCE)
+        await self._book.refresh()
+        if settled.state is OperationState.SUCCEEDED:
+            return
+        if any(DUPLICATE in step.notes for step in settled.steps):
+            raise DuplicateKeyValues(settled.reason)
+        raise OperationFailed(settled.reason or f"it takes long; it is followed as operation {operation.id}")
+
+    def _element(self) -> str:
+        for status in self._inventory.statuses():
+            if Capability.CONTEXT in status.capabilities:
+                return status.element.name
+        raise NoSuchElement("there are no context services; add an element of kind context, driver inside")
