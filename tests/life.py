@@ -11,6 +11,7 @@ import msgspec
 from argon2 import PasswordHasher
 from tests.clock import ManualClock
 from tests.inline_operations import InlineOperations
+from tests.slots import OneServer
 
 from busyout.domain.configuration.tables import (
     Classification,
@@ -29,10 +30,11 @@ from busyout.server.duties import attend
 from busyout.server.faces import FACES
 from busyout.server.first_start import operators_of
 from busyout.server.front import Front
-from busyout.server.house import House, Outside, build
+from busyout.server.house import House, ModeSupply, Outside, build
 from busyout.server.provision import supply_of
 from busyout.server.run import open_house, sealing_keys_of
 from busyout.services.duties.rounds import again_and_again
+from busyout.services.modes import Patience
 from busyout.settings import (
     ElementSettings,
     FaceSettings,
@@ -90,6 +92,9 @@ class Plan:
     """Whether supervision, sweep and the other duties run: five wakings for each second that passes."""
     durable: Callable[[str], DurableOperations] = lambda url: InlineOperations()
     """Makes the durable engine of a store."""
+    patience: Patience = field(default_factory=Patience)
+    profile_schema: bool = True
+    """Whether there is a profile schema at the beginning of a life."""
     drain_warning: float = 4 * 3600.0
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
@@ -160,6 +165,9 @@ class Life:
             durable=self.durable,
             clock=self._clock,
             supply=supply_of(self._settings.provisioning, self._settings.server.data / "provisioning", self._clock),
+            modes=ModeSupply(
+                slots=OneServer(), patience=self._plan.patience, profile_schema=lambda: self._plan.profile_schema
+            ),
             home=self._settings.server.data / "engines",
             drain_warning=self._plan.drain_warning,
             operations_kept=self._plan.keep_operations,

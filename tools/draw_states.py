@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from busyout.domain.mode import GATE_TRANSITIONS
 from busyout.domain.operation import OPERATION_TRANSITIONS, STEP_TRANSITIONS
 from busyout.domain.states import ADMINISTRATIVE_TRANSITIONS
 
@@ -98,6 +99,18 @@ DRAWINGS = (
             "undoing": (3, 0.5),
             "undone": (4, 0),
             "not_undone": (4, 1),
+        },
+    ),
+    Drawing(
+        "gate",
+        "Gate of one server of the context services",
+        GATE_TRANSITIONS,
+        {
+            "shut": (0, 2),
+            "in_production": (1.2, 0),
+            "in_maintenance": (1.2, 4),
+            "to_maintenance": (2.7, 0.8),
+            "to_production": (2.2, 3.2),
         },
     ),
 )

@@ -17,13 +17,24 @@ from msgspec.structs import FieldInfo, fields
 
 from busyout.domain.commands import Command
 from busyout.domain.configuration.tables import RESTART_TABLES, Tables
+from busyout.domain.context.schema import Subject
 from busyout.domain.drain import AtDeadline, DrainPolicy
+from busyout.domain.mode import Mode
 from busyout.domain.operator import level_for
 from busyout.services.activities.catalogue import needs, plan
 from busyout.services.job import Action
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-NEEDED = {"tables": Tables(), "plugin": "xivo-polycom-4.0.4", "package": "spip-550", "device": "8a5d1a9c"}
+NEEDED = {
+    "tables": Tables(),
+    "plugin": "xivo-polycom-4.0.4",
+    "package": "spip-550",
+    "device": "8a5d1a9c",
+    "mode": Mode.MAINTENANCE,
+    "subject": Subject.PROFILE,
+    "name": "Orders",
+    "attributes": ("number",),
+}
 """Values in the examples for fields that have no default."""
 
 INTRODUCTION = """\

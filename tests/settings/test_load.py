@@ -30,6 +30,7 @@ def test_nothing_said_is_the_default_estate_on_loopback(tmp_path: Path) -> None:
     assert [(element.name, element.kind, element.driver) for element in settings.elements] == [
         ("sbc", "sbc", "proxy"),
         ("provisioning", "provisioning", "inside"),
+        ("context", "context", "inside"),
     ]
     assert settings.elements[0].configuration["interface"][0]["port"] == 5060
     assert settings.elements[0].configuration["trunk"][0]["port"] == 5080

@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from busyout.domain.configuration.tables import Tables, digest
-from busyout.domain.drain import AtDeadline, DrainPolicy, UntilIdle
+from busyout.domain.drain import AtDeadline, DrainPolicy, UntilIdle, Within
+from busyout.domain.mode import Mode
 
 
 class Drain(Struct, frozen=True, tag="drain", forbid_unknown_fields=True):
@@ -101,6 +102,14 @@ class SynchronizeDevice(Struct, frozen=True, tag="synchronize_device", forbid_un
     """Id of the device."""
 
 
+class SwitchMode(Struct, frozen=True, tag="switch_mode", forbid_unknown_fields=True):
+    """Refuse requests to the context services, wait for those in progress, and put another mode into force."""
+
+    mode: Mode
+    policy: DrainPolicy = Within(60.0)
+    """How long requests in progress are waited for; when they take longer, the old mode stays. None is ever cut."""
+
+
 def in_short(command: "Command") -> object:
     """What the audit trail keeps of a command: all of it, but of tables their digest."""
     if isinstance(command, Configure):
@@ -117,4 +126,4 @@ PluginCommand = InstallPlugin | UpgradePlugin | UninstallPlugin
 PackageCommand = InstallPackage | UpgradePackage | UninstallPackage
 """What is done to one package of a plug-in."""
 
-Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice
+Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice | SwitchMode

@@ -21,6 +21,8 @@ class Capability(Enum):
     TAKEOVER = "takeover"
     PROVISIONING = "provisioning"
     """It keeps plug-ins for devices, instead of carrying calls."""
+    CONTEXT = "context"
+    """It keeps customers and their services, in one of two modes, instead of carrying calls."""
 
 
 class EngineSetup(Struct, frozen=True):

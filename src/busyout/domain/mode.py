@@ -40,11 +40,11 @@ class GateState(Enum):
 
     SHUT = "shut"
     """Nobody: this process does not hold its slot, or has not read the mode since it took it."""
-    PRODUCTION = "open_in_production"
-    MAINTENANCE = "open_in_maintenance"
-    TO_MAINTENANCE = "closing_for_maintenance"
+    PRODUCTION = "in_production"
+    MAINTENANCE = "in_maintenance"
+    TO_MAINTENANCE = "to_maintenance"
     """Nobody; those who are in are waited for."""
-    TO_PRODUCTION = "closing_for_production"
+    TO_PRODUCTION = "to_production"
     """Nobody; those who are in are waited for."""
 
 

@@ -41,6 +41,24 @@ class DbosOperations:
         self.lost = False
         """Whether this server has lost its slot, carries nothing, and tries to get a slot again."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other servers can work on the same store."""
+        return self._slot.shared
+
+    @property
+    def slot(self) -> str | None:
+        """The slot that this server works in; None while it holds none."""
+        return self._slot.name if self._slot.held else None
+
+    async def live(self) -> frozenset[str]:
+        """Slots that are held by live servers, this one included.
+
+        Raises:
+            StoreUnavailable: That cannot be known at present.
+        """
+        return await self._slot.live()
+
     async def hold(self) -> None:
         """Take the right to work, before anything else of the data directory is touched; `close` gives it back.
 

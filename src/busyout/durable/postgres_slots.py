@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import psycopg
 
@@ -26,11 +27,17 @@ KEEP_ALIVE = """SELECT set_config('tcp_keepalives_idle', '8', false),
     set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)"""
 """Makes the server give up a silent client after 14 seconds instead of hours. Without effect on a unix socket."""
 
+HELD = """SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2
+    AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+"""The slots that are held; the locks that keep a schema or a mode have one key, and another objsubid."""
+
 log = logging.getLogger(__name__)
 
 
 class PostgresSlot:
     """A slot held by a connection of its own. Take it on the loop that uses it."""
+
+    shared = True
 
     def __init__(self, url: str, *, number: int | None) -> None:
         self._url = url
@@ -38,6 +45,7 @@ class PostgresSlot:
         self._connection: psycopg.AsyncConnection | None = None
         self._lost = False
         self.name = ""
+        self.held = False
 
     async def hold(self) -> None:
         """Take the slot asked for, or the first free one. After a loss that may be another one than before."""
@@ -53,6 +61,7 @@ class PostgresSlot:
             for number in range(MOST_SERVERS) if self._number is None else (self._number,):
                 if await self._lock("pg_try_advisory_lock", number):
                     self.name = f"slot-{number}"
+                    self.held = True
                     return
         except (psycopg.Error, TimeoutError) as error:
             await self.release()
@@ -69,7 +78,12 @@ class PostgresSlot:
             except StoreUnavailable as error:
                 log.error("slot_connection_lost", extra={"slot": self.name}, exc_info=error)
                 self._lost = True
+                self.held = False
                 return
+
+    async def live(self) -> frozenset[str]:
+        """Slots that are locked, by whichever server of this database."""
+        return frozenset(f"slot-{number}" for (number,) in await self._rows(HELD, LOCK_CLASS))
 
     async def try_other(self, name: str) -> bool:
         """Take another slot on the same connection."""
@@ -82,6 +96,7 @@ class PostgresSlot:
 
     async def release(self) -> None:
         """Unlock and close. A connection that is broken is only closed: its locks end when the server sees that."""
+        self.held = False
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -97,7 +112,12 @@ class PostgresSlot:
         return await self._ask(f"SELECT {function}({LOCK_CLASS}, {number})")
 
     async def _ask(self, statement: str) -> bool:
-        """The truth value that a statement of ours returns.
+        """The truth value that a statement of ours returns."""
+        rows = await self._rows(statement)
+        return bool(rows) and rows[0][0] is True
+
+    async def _rows(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
+        """What a statement of ours returns.
 
         Raises:
             StoreUnavailable: There was no answer in time.
@@ -106,7 +126,6 @@ class PostgresSlot:
             raise StoreUnavailable("the connection that holds the slot is closed")
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
-                row = await (await self._connection.execute(statement.encode())).fetchone()
+                return await (await self._connection.execute(statement.encode(), values or None)).fetchall()
         except (psycopg.Error, TimeoutError) as error:
             raise StoreUnavailable("the connection that holds the slot does not answer") from error
-        return row is not None and row[0] is True

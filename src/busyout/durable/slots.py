@@ -20,6 +20,21 @@ class Slot(Protocol):
     def name(self) -> str:
         """Under which work is recorded; valid once held."""
 
+    @property
+    def held(self) -> bool:
+        """Whether it is ours, as far as we know."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether there are more slots than this one."""
+
+    async def live(self) -> frozenset[str]:
+        """Slots that are held by live servers.
+
+        Raises:
+            StoreUnavailable: The database does not answer.
+        """
+
     async def hold(self) -> None:
         """Take a slot that is free. Idempotent while held.
 
@@ -45,10 +60,20 @@ class FileSlot:
     """The one slot of a data directory: a lock on a file, which the kernel gives free when the process dies."""
 
     name = "slot-0"
+    shared = False
 
     def __init__(self, database: Path) -> None:
         self._file = database.with_suffix(".lock")
         self._descriptor: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the file is locked by us."""
+        return self._descriptor is not None
+
+    async def live(self) -> frozenset[str]:
+        """Ours, if it is held; there is no other."""
+        return frozenset({self.name}) if self.held else frozenset()
 
     async def hold(self) -> None:
         """Lock the file and write our process id into it."""

@@ -8,7 +8,9 @@ from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
 from busyout.services.devices import Devices
 from busyout.services.events import Events
+from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
+from busyout.services.modes import Modes
 from busyout.services.monitors import Monitors
 from busyout.services.operations import Operations
 from busyout.services.parameters import Parameters
@@ -35,4 +37,7 @@ class Services:
     monitors: Monitors
     devices: Devices
     profiles: Profiles
+    gate: Gate
+    """Lets requests to the context services in, by what they touch."""
+    modes: Modes
     clock: Clock

@@ -28,12 +28,12 @@ class ModeRegister(Protocol):
     async def keep(self, *, operation: str) -> ModeRow:
         """Give up the switch of an operation, in a new generation; nothing when it does not switch. Idempotent."""
 
-    async def commit(self, mode: Mode, *, operation: str, live: frozenset[str]) -> ModeRow | None:
-        """Change the mode, in a new generation; None, and nothing changed, where that is not possible (yet).
+    async def commit(self, closed: ModeRow, *, others: frozenset[str]) -> ModeRow | None:
+        """Change the mode, in a new generation; None, and nothing changed, where that is not possible (any more).
 
-        It is possible while the operation switches and each live process has confirmed for that generation that its
-        gate is closed and nothing in flight. Waits for units that `hold_mode` has let into the old mode. The row as
-        it is when the mode holds already. Idempotent.
+        It is possible while the row switches as `closed` does, in the same generation, and each of the `others` has
+        confirmed for that generation that its gate is closed and nothing in flight; the caller answers for itself.
+        Waits for units that `hold_mode` has let into the old mode.
         """
 
     async def confirm(self, confirmation: Confirmation) -> None:

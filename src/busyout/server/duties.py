@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from busyout.server.house import House
+from busyout.services.agreement import REFRESH_EVERY
 from busyout.services.duties.rounds import again_and_again
 
 SWEEP_EVERY: Final = 1.0
@@ -31,4 +32,6 @@ async def attend(house: House) -> None:
         duties.create_task(again_and_again("relay", services.events.relay, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("refresh", house.refresh, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("render", services.devices.settle, every=RENDER_EVERY, clock=clock))
+        if house.agreement.shared:
+            duties.create_task(again_and_again("modes", house.agreement.refresh, every=REFRESH_EVERY, clock=clock))
         duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

@@ -1,6 +1,7 @@
 """The services, made of the ports and connected."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from busyout.http.services import Services
 from busyout.ports.clock import Clock
 from busyout.ports.depot import Depot
 from busyout.ports.driver import Drivers
+from busyout.ports.modes import ModeRegister, Slots
 from busyout.ports.operations import DurableOperations
 from busyout.ports.repository import Repository
 from busyout.ports.shelf import PackageShelf, Shelf, Trust
@@ -23,6 +25,7 @@ from busyout.ports.store import (
     MonitorList,
     ParameterList,
 )
+from busyout.services.agreement import Agreement
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
@@ -30,9 +33,11 @@ from busyout.services.devices import Devices, DeviceStore, Surroundings
 from busyout.services.duties.expire import Expiry
 from busyout.services.duties.supervise import Supervision
 from busyout.services.events import Events
+from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.job import Means
 from busyout.services.library import Library
+from busyout.services.modes import Modes, Patience
 from busyout.services.monitors import Monitors
 from busyout.services.operations import Journal, Operations
 from busyout.services.operators import Operators
@@ -88,6 +93,10 @@ class Kept(Protocol):
     def profiles(self) -> ProfileStore:
         """What devices are configured with."""
 
+    @property
+    def modes(self) -> ModeRegister:
+        """The mode of the context services."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
@@ -104,6 +113,16 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModeSupply:
+    """What the modes of the context services stand on."""
+
+    slots: Slots
+    patience: Patience
+    profile_schema: Callable[[], bool]
+    """Whether there is a profile schema, without which there is no production."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """What the services stand on."""
 
@@ -112,6 +131,7 @@ class Outside:
     durable: DurableOperations
     clock: Clock
     supply: Supply
+    modes: ModeSupply
     home: Path
     """Directory of the engines."""
     drain_warning: float
@@ -132,6 +152,7 @@ class House:
     supervision: Supervision
     expiry: Expiry
     library: Library
+    agreement: Agreement
 
     async def open(self) -> None:
         """Take in what the store knows."""
@@ -141,6 +162,7 @@ class House:
         await self.library.open()
         await self.services.devices.catch_up()
         await self.services.inventory.open()
+        await self.agreement.open(self.services.modes.first)
 
     async def refresh(self) -> None:
         """Take in what another server on the same store has decided meanwhile."""
@@ -170,6 +192,7 @@ def build(outside: Outside, operators: tuple[Operator, ...], tasks: asyncio.Task
         supervision=Supervision(means.inventory, means.configuration, operations, means.alarms, clock),
         expiry=Expiry(operations, services.monitors, store.events, clock, keep=keep),
         library=means.provisioning.library,
+        agreement=means.agreement,
     )
 
 
@@ -185,6 +208,7 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
         events=events,
         clock=clock,
         provisioning=provisioning_on(outside, events, audit),
+        agreement=Agreement(Gate(clock), store.modes, outside.modes.slots, clock),
         drain_warning=outside.drain_warning,
     )
 
@@ -226,5 +250,14 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         monitors=Monitors(store.monitors, operations, outside.supply.monitors, outside.clock),
         devices=provisioning.devices,
         profiles=Profiles(store.profiles, provisioning.devices, audit),
+        gate=means.agreement.gate,
+        modes=modes_on(outside, means, operations),
         clock=outside.clock,
     )
+
+
+def modes_on(outside: Outside, means: Means, operations: Operations) -> Modes:
+    """What switches the mode of the context services."""
+    supply = outside.modes
+    gate, inventory = means.agreement.gate, means.inventory
+    return Modes(gate, inventory, operations, supply.patience, profile_schema=supply.profile_schema)

@@ -15,8 +15,9 @@ from busyout.server.clock import SystemClock
 from busyout.server.duties import attend
 from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
-from busyout.server.house import House, Outside, build
+from busyout.server.house import House, ModeSupply, Outside, build
 from busyout.server.provision import supply_of
+from busyout.services.modes import Patience
 from busyout.settings import Settings
 from busyout.store import Store, open_store
 
@@ -77,6 +78,7 @@ def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Out
         durable=durable,
         clock=clock,
         supply=supply_of(settings.provisioning, settings.server.data / "provisioning", clock),
+        modes=ModeSupply(slots=durable, patience=Patience(), profile_schema=lambda: True),
         home=settings.server.data / "engines",
         drain_warning=settings.server.drain_warning,
         operations_kept=settings.server.keep_operations,

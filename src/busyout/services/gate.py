@@ -6,7 +6,8 @@ In memory and on the event loop only: between the check and the count nothing el
 import asyncio
 import logging
 import math
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Final
 
@@ -107,9 +108,7 @@ class Gate:
         """Check and count a request; raises what `check` raises. `enter` does it, and the counterpart for sure."""
         if kind not in self._admitted:
             raise self._refusal()
-        self._counts[kind] += 1
-        if kind in GATED:
-            self._empty.clear()
+        self._count(kind)
 
     def leave(self, kind: RequestClass) -> None:
         """Uncount a request that was admitted."""
@@ -126,6 +125,15 @@ class Gate:
         """Requests that are in and that a switch waits for."""
         return sum(self._counts[kind] for kind in GATED)
 
+    @contextmanager
+    def aside(self, kind: RequestClass) -> Iterator[None]:
+        """Not count a request that is in while it waits for a switch; afterwards it may only say what came of it."""
+        self.leave(kind)
+        try:
+            yield
+        finally:
+            self._count(kind)
+
     async def wait_empty(self) -> None:
         """Return when nothing is in that a switch waits for."""
         await self._empty.wait()
@@ -137,7 +145,10 @@ class Gate:
         something that was not agreed with it shuts, because its slot was lost without its noticing.
         """
         shut = self._state is GateState.SHUT
-        if row.generation < self.generation or (row.generation == self.generation and not shut):
+        if row.generation < self.generation:
+            return
+        if row.generation == self.generation and not shut:
+            self._row = row  # at most its deadline is another one
             return
         if shut and row.switching_to is None and self._carries_other_than(row.mode):
             return
@@ -162,6 +173,11 @@ class Gate:
 
     def _carries_other_than(self, mode: Mode) -> bool:
         return any(self._counts[kind] for kind in GATED if kind not in ALLOWED[mode])
+
+    def _count(self, kind: RequestClass) -> None:
+        self._counts[kind] += 1
+        if kind in GATED:
+            self._empty.clear()
 
     def _refusal(self) -> ModeNotAllowed | ModeSwitching | GateShut:
         if not self._admitted:

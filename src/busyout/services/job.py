@@ -10,6 +10,7 @@ from busyout.domain.operation import Operation, Progress, Requests, Step, Transf
 from busyout.ports.clock import Clock
 from busyout.ports.driver import Driver
 from busyout.ports.store import OperationJournal
+from busyout.services.agreement import Agreement
 from busyout.services.alarms import Alarms
 from busyout.services.configuration import Configuration
 from busyout.services.events import Events
@@ -86,6 +87,11 @@ class Job:
         return self._means.provisioning
 
     @property
+    def agreement(self) -> Agreement:
+        """What the servers agree on about the mode of the context services."""
+        return self._means.agreement
+
+    @property
     def drain_warning(self) -> float:
         """Seconds after which a drain without a deadline warns."""
         return self._means.drain_warning
@@ -160,6 +166,7 @@ class Means:
     events: Events
     clock: Clock
     provisioning: Provisioning
+    agreement: Agreement
     drain_warning: float
     """Seconds after which a drain without a deadline warns."""
     live: dict[str, Operation] = field(default_factory=dict)

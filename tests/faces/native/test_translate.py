@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from busyout.domain import alarm, commands, drain, operation, states, traffic
+from busyout.domain import alarm, commands, drain, mode, operation, states, traffic
 from busyout.domain.configuration import tables
+from busyout.domain.context.schema import Subject
 from busyout.faces.native import translate
 from busyout.http import MalformedRequest
 from busyout.wire import native
@@ -69,6 +70,10 @@ asked = st.one_of(
             commands.UninstallPlugin("a"),
         ]
     ),
+    st.builds(commands.DeleteExtension, st.sampled_from(Subject), st.text()),
+    st.builds(commands.CreateKey, st.text(), st.tuples(st.text()), st.text(), st.booleans()),
+    st.builds(commands.DeleteKey, st.text()),
+    st.builds(commands.SwitchMode, st.sampled_from(mode.Mode), policies),
     st.builds(commands.Configure, st.just(tables.Tables(peer=(tables.Peer(1, "a"),))), st.none() | st.text()),
 )
 

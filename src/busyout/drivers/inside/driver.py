@@ -19,7 +19,10 @@ from busyout.domain.errors import InvalidConfiguration, InvalidValue, NoSuchCall
 from busyout.domain.traffic import Call, Counters, Ended, Load
 from busyout.ports.clock import Clock
 
-CAPABILITIES = {"provisioning": frozenset({Capability.PROVISIONING})}
+CAPABILITIES = {
+    "provisioning": frozenset({Capability.PROVISIONING}),
+    "context": frozenset({Capability.CONTEXT}),
+}
 """What each kind of element can do that lives in the server."""
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from busyout.domain.engine import Capability
 from busyout.domain.errors import InvalidValue
 
-ALWAYS_LACKING = frozenset({Capability.MEDIA_COUNTERS, Capability.SURVIVES_RESTART, Capability.PROVISIONING})
+ALWAYS_LACKING = frozenset(
+    {Capability.MEDIA_COUNTERS, Capability.SURVIVES_RESTART, Capability.PROVISIONING, Capability.CONTEXT}
+)
 """What a simulated engine cannot do unless its options say so; it never has media."""
 
 

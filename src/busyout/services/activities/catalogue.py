@@ -14,6 +14,7 @@ from busyout.domain.commands import (
     Restart,
     Restore,
     ServiceCommand,
+    SwitchMode,
     SynchronizeDevice,
     TakeOver,
     UninstallPackage,
@@ -33,6 +34,7 @@ from busyout.services.activities.plugins.uninstall import TakeAway
 from busyout.services.activities.plugins.update import CheckIndex, DownloadIndex, ReplaceIndex
 from busyout.services.activities.restart import RestartEngine
 from busyout.services.activities.save import Save
+from busyout.services.activities.switch_mode import ChangeMode, RefuseRequests, WaitForRequests
 from busyout.services.activities.synchronize import RenderConfiguration
 from busyout.services.activities.take_over import TakeOverEngine
 from busyout.services.job import Action
@@ -67,6 +69,8 @@ def plan(command: Command) -> tuple[Action, ...]:
             return _package_plan(command)
         case SynchronizeDevice(device=device):
             return (RenderConfiguration(device),)
+        case SwitchMode(mode=mode, policy=policy):
+            return (RefuseRequests(mode, policy), WaitForRequests(mode, policy), ChangeMode(mode, policy))
         case _:
             return _service_plan(command)
 
@@ -114,4 +118,6 @@ def needs(command: Command) -> frozenset[Capability]:
     """What an element must be able to do for a command."""
     if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice):
         return frozenset({Capability.PROVISIONING})
+    if isinstance(command, SwitchMode):
+        return frozenset({Capability.CONTEXT})
     return frozenset({Capability.TAKEOVER}) if isinstance(command, TakeOver) else frozenset()

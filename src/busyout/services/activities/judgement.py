@@ -3,10 +3,25 @@
 import math
 from typing import Final
 
-from busyout.domain.commands import Command, Configure, Drain, PackageCommand, PluginCommand, Restart, SynchronizeDevice
+from busyout.domain.commands import (
+    Command,
+    Configure,
+    CreateKey,
+    DeleteExtension,
+    DeleteKey,
+    Drain,
+    PackageCommand,
+    PluginCommand,
+    Restart,
+    SwitchMode,
+    SynchronizeDevice,
+)
 from busyout.domain.configuration.check import check
+from busyout.domain.context.definition import MAX_KEY_ATTRIBUTES
+from busyout.domain.context.names import checked_name
+from busyout.domain.context.schema import PROFILE
 from busyout.domain.document import checked_id
-from busyout.domain.drain import DrainPolicy, Within
+from busyout.domain.drain import DrainPolicy, Immediately, Within
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
 from busyout.domain.plugin import ID
 
@@ -21,8 +36,10 @@ def acceptable(command: Command) -> None:
         InvalidValue: A number is out of its range, or an id cannot be one.
         InvalidConfiguration: The tables are wrong.
     """
-    if isinstance(command, Drain | Restart):
+    if isinstance(command, Drain | Restart | SwitchMode):
         _policy(command.policy)
+    if isinstance(command, SwitchMode) and isinstance(command.policy, Immediately):
+        raise InvalidValue("requests in progress cannot be cut: the policy is within or until_idle")
     if isinstance(command, Configure) and (findings := check(command.tables)):
         raise InvalidConfiguration(findings)
     if isinstance(command, PluginCommand | PackageCommand):
@@ -31,11 +48,23 @@ def acceptable(command: Command) -> None:
         _id(command.package)
     if isinstance(command, SynchronizeDevice):
         checked_id(command.device)
+    if isinstance(command, DeleteExtension | CreateKey | DeleteKey):
+        checked_name(command.name)
+    if isinstance(command, CreateKey):
+        _key(command)
 
 
 def _id(text: str) -> None:
     if not ID.fullmatch(text):
         raise InvalidValue(f"{text[:128]!r} cannot be an id: letters, digits, dots, dashes and underscores")
+
+
+def _key(command: CreateKey) -> None:
+    """What is not known here is found by the step, which knows what is defined."""
+    if not 1 <= len(command.attributes) <= MAX_KEY_ATTRIBUTES:
+        raise InvalidValue(f"an identification key has from 1 to {MAX_KEY_ATTRIBUTES} attributes")
+    for name in (*command.attributes, *(() if command.source == PROFILE else (command.source,))):
+        checked_name(name)
 
 
 def _policy(policy: DrainPolicy) -> None:

@@ -106,9 +106,9 @@ class ModeTable:
 
         return await self._database.run(lambda connection: _changed(connection, kept))
 
-    async def commit(self, mode: Mode, *, operation: str, live: frozenset[str]) -> ModeRow | None:
+    async def commit(self, closed: ModeRow, *, others: frozenset[str]) -> ModeRow | None:
         """Change the mode, if all that is needed for it still holds."""
-        return await self._database.run(lambda connection: _commit(connection, mode, operation, live))
+        return await self._database.run(lambda connection: _commit(connection, closed, others))
 
     async def confirm(self, confirmation: Confirmation) -> None:
         """Keep what a process says of itself."""
@@ -171,14 +171,14 @@ def _write(connection: Connection, before: ModeRow, after: ModeRow) -> ModeRow |
     return after if written else None
 
 
-def _commit(connection: Connection, mode: Mode, operation: str, live: frozenset[str]) -> ModeRow | None:
+def _commit(connection: Connection, closed: ModeRow, others: frozenset[str]) -> ModeRow | None:
     connection.first(_CHANGE)
     row = _read(connection)
-    if row.operation != operation or row.switching_to is None:
-        return row if row.mode is mode and row.switching_to is None else None
-    if still_to_come(live, _confirmations(connection), generation=row.generation) != (0, 0):
+    if row.switching_to is None or (row.generation, row.operation) != (closed.generation, closed.operation):
         return None
-    changed = ModeRow(mode=row.switching_to, generation=row.generation + 1, operation=operation)
+    if still_to_come(others, _confirmations(connection), generation=row.generation) != (0, 0):
+        return None
+    changed = ModeRow(mode=row.switching_to, generation=row.generation + 1, operation=row.operation)
     return _write(connection, row, changed)
 
 

@@ -129,6 +129,14 @@ class SynchronizeDevice(Struct, frozen=True, tag="synchronize_device", forbid_un
     """Id of the device."""
 
 
+class SwitchMode(Struct, frozen=True, tag="switch_mode", forbid_unknown_fields=True):
+    """Refuse requests to the context services, wait for those in progress, and put another mode into force."""
+
+    mode: Literal["production", "maintenance"]
+    policy: Policy = Within(60.0)
+    """How long requests in progress are waited for; when they take longer, the old mode stays. None is ever cut."""
+
+
 Command = (
     Drain
     | Restore
@@ -144,6 +152,7 @@ Command = (
     | UpgradePackage
     | UninstallPackage
     | SynchronizeDevice
+    | SwitchMode
 )
 
 

@@ -1,0 +1,118 @@
+"""How the servers on one store agree on the mode: each keeps its gate in step with the row that all of them share."""
+
+import asyncio
+from typing import Final
+
+from busyout.domain.errors import StoreUnavailable
+from busyout.domain.mode import Confirmation, Mode, ModeRow, still_to_come
+from busyout.ports.clock import Clock
+from busyout.ports.modes import ModeRegister, Slots
+from busyout.services.gate import Gate
+
+REFRESH_EVERY: Final = 0.2
+"""Seconds between two looks at the row, where other servers may have changed it."""
+
+
+class Agreement:
+    """The gate of this process, and what it has agreed on with the others."""
+
+    def __init__(self, gate: Gate, register: ModeRegister, slots: Slots, clock: Clock) -> None:
+        self.gate = gate
+        self._register = register
+        self._slots = slots
+        self._clock = clock
+        self._said: Confirmation | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether other servers may change the mode."""
+        return self._slots.shared
+
+    async def open(self, first: Mode) -> None:
+        """Take in the mode; a store that has none begins with `first`. Call it once the slot is held."""
+        await self._register.open(first)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Take in what was decided, and say how far this process has closed its gate; shut it without a slot."""
+        slot = self._slots.slot
+        if slot is None:
+            self.gate.shut()
+            return
+        self._follow(await self._register.read(), slot)
+        await self._confirm()
+        if self.gate.switching and self.gate.busy:
+            await self.wait_empty(REFRESH_EVERY)
+            await self._confirm()
+
+    async def begin(self, mode: Mode, *, operation: str, deadline: float | None) -> ModeRow:
+        """Close every gate, this one at once; see `ModeRegister.begin`. Nothing where that is the mode already.
+
+        Raises:
+            StoreUnavailable: This process holds no slot.
+        """
+        slot = self._own()
+        row = await self._register.begin(mode, operation=operation, deadline=deadline)
+        self._follow(row, slot)
+        return row
+
+    async def keep(self, *, operation: str) -> None:
+        """Give up the switch of an operation: every gate opens as it was, this one at once."""
+        slot = self._own()
+        self._follow(await self._register.keep(operation=operation), slot)
+
+    async def look(self) -> tuple[int, int]:
+        """Requests that are still in progress, and servers that have not closed their gates yet."""
+        others = await self._others()
+        requests, processes = still_to_come(others, await self._said_by(others), generation=self.gate.generation)
+        return requests + self.gate.busy, processes + (not self.gate.switching)
+
+    async def commit(self, closed: ModeRow) -> bool:
+        """Change the mode if nothing is in progress anywhere; false, and nothing changed, otherwise."""
+        slot, others = self._own(), await self._others()
+        if self.gate.busy or not self.gate.switching or self.gate.generation != closed.generation:
+            return False
+        row = await self._register.commit(closed, others=others)
+        if row is None:
+            return False
+        self._follow(row, slot)
+        return True
+
+    async def wait_empty(self, seconds: float) -> None:
+        """Return when nothing is in progress in this process that a switch waits for, or after so many seconds."""
+        async with asyncio.TaskGroup() as waiting:
+            pause = waiting.create_task(self._clock.sleep(seconds))
+            empty = waiting.create_task(self.gate.wait_empty())
+            await asyncio.wait((pause, empty), return_when=asyncio.FIRST_COMPLETED)
+            pause.cancel()
+            empty.cancel()
+
+    def _own(self) -> str:
+        slot = self._slots.slot
+        if slot is None:
+            self.gate.shut()
+            raise StoreUnavailable("this server has lost its slot")
+        return slot
+
+    async def _others(self) -> frozenset[str]:
+        return await self._slots.live() - {self._own()} if self._slots.shared else frozenset()
+
+    async def _said_by(self, others: frozenset[str]) -> dict[str, Confirmation]:
+        return await self._register.confirmations() if others else {}
+
+    def _follow(self, row: ModeRow, slot: str) -> None:
+        """Do as a row says that was read while this process held `slot`."""
+        if self._slots.slot == slot:
+            self.gate.apply(row)
+        else:
+            self.gate.shut()
+
+    async def _confirm(self) -> None:
+        """Say how many requests are in, where others wait to know."""
+        slot = self._slots.slot
+        if slot is None or not self.gate.switching or not self._slots.shared:
+            return
+        said = Confirmation(slot, self.gate.generation, self.gate.busy)
+        if said != self._said:
+            await self._register.confirm(said)
+            self._said = said
