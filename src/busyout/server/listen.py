@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from collections.abc import Iterator
@@ -13,9 +14,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from busyout.domain.errors import InvalidValue
 from busyout.settings import Tls
 
-GRACE: Final = 5
+log = logging.getLogger(__name__)
+
+GRACE: Final = 5.0
 """Seconds that requests in progress have when the server stops."""
 
+IDLE_INTERVAL: Final = 0.01
+"""Seconds between two looks whether requests are in progress when the server stops."""
+
+DATE_INTERVAL: Final = 1.0
+"""Seconds between two dates of the header `Date`."""
 
 LARGEST_HEAD: Final = 64 * 1024
 """Most bytes of a head, or of trailers, that are taken while they do not end."""
@@ -87,7 +95,13 @@ class Protocol(HttpToolsProtocol):
 
 
 class Listener(uvicorn.Server):
-    """A server that leaves the signals to the process."""
+    """A server that leaves the signals to the process, and stops as soon as nothing is in progress."""
+
+    def __init__(self, config: uvicorn.Config, grace: float) -> None:
+        """After `grace` seconds, what is in progress is cut."""
+        super().__init__(config)
+        self._grace = grace
+        self._ending = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -97,6 +111,34 @@ class Listener(uvicorn.Server):
     def end(self) -> None:
         """Stop accepting, finish what is in progress, return from `serve`."""
         self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        """Keep the date of answers until `end`, at which uvicorn's own loop looks ten times a second only."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DATE_INTERVAL):
+                    await self._ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nothing more, and return when nothing is in progress; what still is after a while is cut."""
+        for server in self.servers:
+            server.close()
+        for held in sockets or ():
+            held.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+        try:
+            async with asyncio.timeout(self._grace):
+                await self._wait_idle()
+        except TimeoutError:
+            log.warning("requests_cut", extra={"count": len(self.server_state.tasks)})
+            for task in self.server_state.tasks:
+                task.cancel()
+
+    async def _wait_idle(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(IDLE_INTERVAL)
 
     def forget(self) -> None:
         """Accept nothing more, even where `serve` was cancelled; what is in progress is left as it is. Idempotent."""
@@ -104,7 +146,7 @@ class Listener(uvicorn.Server):
             server.close()
 
 
-def listener(app: Any, tls: Tls | None) -> Listener:  # noqa: ANN401 - an ASGI application
+def listener(app: Any, tls: Tls | None, *, grace: float = GRACE) -> Listener:  # noqa: ANN401 - an ASGI application
     """A server for an application, not yet listening."""
     config = uvicorn.Config(
         app,
@@ -117,13 +159,12 @@ def listener(app: Any, tls: Tls | None) -> Listener:  # noqa: ANN401 - an ASGI a
         date_header=True,
         proxy_headers=False,
         ws="none",
-        timeout_graceful_shutdown=GRACE,
         limit_concurrency=4096,
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
-    return Listener(config)
+    return Listener(config, grace)
 
 
 def bound(address: str, key: str) -> socket.socket:
