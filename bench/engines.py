@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 from tests.live.estate import ADDRESS, Estate
-from tests.live.server import free_port
 from tests.live.sipp import Address
+from tests.ports import free_port
 
 from busyout.domain.configuration.tables import Tables
 from busyout.domain.element import Element

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.live.estate import ADDRESS, SETTINGS
-from tests.live.server import Server, free_port
+from tests.live.server import Server
+from tests.ports import free_port
 
 from bench.outcome import Outcome, show, spread
 from bench.processes import cpu_seconds, kept_waiting

@@ -9,7 +9,6 @@ does not change that much.
 import asyncio
 import re
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,8 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 from tests.live.estate import Estate
-from tests.live.server import PASSWORD, free_port, until
+from tests.live.server import PASSWORD, until
+from tests.ports import free_port
 
 from bench.outcome import CannotMeasure, Outcome, show, spread
 from bench.processes import cpu_seconds
@@ -82,7 +82,7 @@ def _outcome(rounds: list[tuple[Turn, Turn]]) -> Outcome:
 @asynccontextmanager
 async def bare(body: bytes, *headers: str) -> AsyncIterator[Target]:
     """A process that answers everything with these bytes and headers (`NAME=VALUE`; none for those of most answers)."""
-    address = f"127.0.0.1:{free_port('127.0.0.1', socket.SOCK_STREAM)}"
+    address = f"127.0.0.1:{free_port()}"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.bare", address, *headers), stdin=asyncio.subprocess.PIPE
     )

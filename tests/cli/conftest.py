@@ -1,12 +1,12 @@
 """One real server with a simulated element for all tests here that only ask and command."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from tests.cli.server import SETTINGS, Ran, Served, clean_environment
+from tests.ports import free_port
 
 from busyout.cli.app import main
 
@@ -16,9 +16,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served")
     config = home / "busyout.toml"
     config.write_text(SETTINGS, "utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "busyout", "serve", "--config", str(config), "--data", str(home / "data")]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(

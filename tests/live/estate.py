@@ -8,8 +8,9 @@ from typing import Self
 
 from tests.live import sipp
 from tests.live.api import Api
-from tests.live.server import Server, free_port
+from tests.live.server import Server
 from tests.live.sipp import Address, Holds, Sipp
+from tests.ports import free_port
 
 ADDRESS = "127.0.0.1"
 

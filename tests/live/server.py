@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import aiohttp
+from tests.ports import free_port
 
 T = TypeVar("T")
 
@@ -23,13 +23,6 @@ PASSWORD: Final = "a-password-for-tests"
 
 LAST_LINES: Final = 60
 """Lines of the log that are shown when a test fails."""
-
-
-def free_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port that nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(look: Callable[[], Awaitable[T]], *, seconds: float = PATIENCE, every: float = 0.05) -> T:
@@ -63,7 +56,7 @@ class Server:
     home: Path
     settings: str
     """TOML."""
-    port: int = field(default_factory=lambda: free_port("127.0.0.1", socket.SOCK_STREAM))
+    port: int = field(default_factory=free_port)
     stop_engines: bool = True
     """Whether the server stops its engines when it is ended in good order."""
     process: asyncio.subprocess.Process | None = None

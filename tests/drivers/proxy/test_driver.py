@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from tests.drivers.proxy.exchange import TABLES
+from tests.ports import free_port
 
 from busyout.domain.configuration.tables import Interface, Tables
 from busyout.domain.element import Element
@@ -26,13 +27,6 @@ ADDRESS = "127.0.0.1"
 
 def element(**options: str) -> Element:
     return Element(name="sbc", kind="sbc", driver="proxy", options=options)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((ADDRESS, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def setup(*ports: int, admitting: bool = True) -> EngineSetup:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.contracts.driver import Answer
 from tests.drivers.proxy_contract.messages import Message
 from tests.drivers.proxy_contract.parties import Caller, Party
 from tests.drivers.simulated.harness import TABLES
+from tests.ports import free_port
 
 from busyout.domain.element import Element
 from busyout.drivers.registry import Registry
@@ -33,7 +33,7 @@ class ProxyHarness:
 
     def __init__(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="busyout-engine-"))
-        self._port = free_udp_port()
+        self._port = free_port()
         self._caller = Caller(("127.0.0.1", self._port))
         self._callees = (Party(), Party())
         self._drivers: list[Driver] = []
@@ -126,11 +126,3 @@ class ProxyHarness:
             if monotonic() > until:
                 raise TimeoutError(f"not within {WITHIN:g} s")
             await asyncio.sleep(LOOK_AGAIN)
-
-
-def free_udp_port() -> int:
-    """A UDP port of the loopback interface that nobody uses at present."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
