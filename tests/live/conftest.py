@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 from tests.live.estate import Estate
 from tests.live.sipp import SIPP, Tally
-from tests.postgres import postgres_server, postgres_url
-
-__all__ = ["postgres_server", "postgres_url"]
 
 needs_sipp = pytest.mark.skip(reason="needs SIPp (Debian: sip-tester), which is not installed")
 
-shown: list[str] = []
-"""One line for each experiment."""
+SHOWN = "experiment"
+"""Property of a report that holds the numbers of an experiment, as one line."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,10 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if shown:
+    reports = (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed"))
+    lines = [line for report in reports for name, line in report.user_properties if name == SHOWN]
+    if lines:
         terminalreporter.section("experiments")
-    for line in shown:
-        terminalreporter.write_line(line)
+    for line in lines:
+        terminalreporter.write_line(str(line))
 
 
 @pytest.fixture
@@ -37,7 +36,8 @@ def show(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keeps the numbers of an experiment for the end of the run."""
 
     def keep(**numbers: Any) -> None:
-        shown.append(f"{request.node.name} {json.dumps({name: _counted(value) for name, value in numbers.items()})}")
+        line = f"{request.node.name} {json.dumps({name: _counted(value) for name, value in numbers.items()})}"
+        request.node.user_properties.append((SHOWN, line))
 
     return keep
 
@@ -53,7 +53,7 @@ async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
 async def estate_on_either_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Estate]:
     """The same on SQLite and on PostgreSQL."""
     sqlite = request.param == "sqlite"
-    store = f"sqlite:///{tmp_path}/busyout.db" if sqlite else request.getfixturevalue("postgres_url")
+    store = f"sqlite:///{tmp_path}/busyout.db" if sqlite else request.getfixturevalue("empty_postgres_url")
     async with Estate.of(tmp_path, store=store) as estate:
         yield estate
 

@@ -52,6 +52,12 @@ def shape(url: str) -> list[tuple[str, ...]]:
     return sorted(line for line in lines if "alembic_version" not in str(line))
 
 
+@pytest.fixture(params=["sqlite_url", "empty_postgres_url"], ids=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database, without any schema."""
+    return str(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
 def plain_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A second database, made straight from the metadata."""
