@@ -6,6 +6,8 @@ PINS := $(wildcard requirements/*.txt) pyproject.toml tools/bootstrap.py
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup
+
 .PHONY: help run test test-long check bench format docs requirements
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -18,7 +20,7 @@ run: .venv/ready-to-run  ## start the server with the embedded estate; its data 
 
 test: check  ## check, then every test but the long ones
 	@$(PYTHON) tools/bootstrap.py system sipp
-	@$(BIN)/python -m pytest -p no:cacheprovider
+	@$(BIN)/python -m pytest -p no:cacheprovider $(SIDE_BY_SIDE)
 
 test-long: check  ## check, then every test: each step killed on both databases, and the tests of scale
 	@$(PYTHON) tools/bootstrap.py system sipp
