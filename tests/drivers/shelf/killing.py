@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from tests.drivers.shelf.kit import ID, package_text, plugin_archive, plugin_files, tree, zip_of
@@ -116,14 +117,12 @@ class Work:
 
 def kill_at(number: int, root: Path) -> None:
     """Kill this process before that operation on a file below a directory."""
-    left = number
+    counted = count(1)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left
         if event not in OPERATIONS or not any(str(root) in str(one) for one in arguments):
             return
-        left -= 1
-        if left == 0:
+        if next(counted) == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)

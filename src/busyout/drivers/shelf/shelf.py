@@ -4,6 +4,7 @@ import asyncio
 import logging
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 LOCKS: Final = 64
 """Plug-ins share so many locks: two that share one wait for each other, nothing worse."""
 
+AT_A_TIME: Final = 4
+"""Files that wait for the disk side by side."""
+
 NAMED: Final = 10
 """Most stray entries that one line of the log names."""
 
@@ -43,6 +47,7 @@ class FolderShelf:
         self._locks = tuple(Lock() for _ in range(LOCKS))
         self._unseen = Lock()
         self._opening = Lock()
+        self._syncing = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="shelf-sync")
         self._open = False
         self._strays: frozenset[str] = frozenset()
 
@@ -109,7 +114,7 @@ class FolderShelf:
         await self._change(plugin, uninstall)
 
     def _switch(self, places: Places) -> Switch:
-        return Switch(places, self._unseen)
+        return Switch(places, self._unseen, self._syncing)
 
     def _packages(self, places: Places) -> Packages:
         return Packages(places, self._search)

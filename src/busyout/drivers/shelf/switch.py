@@ -4,6 +4,8 @@ A switch is two renames, noted in `undo.json` before. Until it is settled that n
 `recover` reads from what is there how far a crash let it come.
 """
 
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +17,15 @@ from msgspec import Struct
 from busyout.domain.archive import PLUGIN_BOUNDS
 from busyout.domain.errors import UnsafeArchive
 from busyout.drivers.shelf.durable import (
+    below,
     half_of,
     is_directory,
     move,
     remove,
+    sync,
     sync_directory,
     sync_tree,
     there_is,
-    write_file,
 )
 from busyout.drivers.shelf.own import carry_over
 from busyout.drivers.shelf.places import MANIFEST, Places
@@ -47,6 +50,8 @@ class Switch:
     places: Places
     unseen: AbstractContextManager[object]
     """Held while nobody may look, because the plug-in is for a moment nowhere."""
+    pool: Executor
+    """What waits for the disk."""
 
     def place(self, archive: Path, version: str) -> None:
         """Make the content of an archive the plug-in; see `ports.shelf.Shelf.place`."""
@@ -57,13 +62,12 @@ class Switch:
         self.settle()
         try:
             made = self._stage(archive, version, digest)
-            self._note(Undo("place", there_is(self.places.live), digest))
+            self._note(Undo("place", there_is(self.places.live), digest), below(self.places.staged))
             with self.unseen:
                 if there_is(self.places.live):
                     self.places.live.rename(self.places.previous)
                 made.rename(self.places.live)
-            sync_directory(self.places.work)
-            sync_directory(self.places.root)
+            sync((self.places.work, self.places.root), self.pool)
         finally:
             remove(self.places.staged)
 
@@ -130,7 +134,7 @@ class Switch:
         return not there_is(places.live)
 
     def _stage(self, archive: Path, version: str, digest: str) -> Path:
-        """A whole plug-in in a place of its own, with the operator's files in it."""
+        """A whole plug-in in a place of its own, with the operator's files in it; not yet made to last."""
         places = self.places
         remove(places.staged)
         places.staged.mkdir(parents=True)
@@ -142,7 +146,6 @@ class Switch:
             carry_over(places.var, read_manifest(places.live).shipped, made / "var")
         else:
             carry_over(places.kept, {}, made / "var")
-        sync_tree(places.staged)
         return made
 
     def _lay_by(self) -> None:
@@ -166,9 +169,14 @@ class Switch:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
-    def _note(self, undo: Undo) -> None:
+    def _note(self, undo: Undo, with_it: Iterable[Path] = ()) -> None:
+        """Write the note, after what it speaks of has been made to last."""
         self.places.work.mkdir(parents=True, exist_ok=True)
-        write_file(self.places.undo, msgspec.json.encode(undo))
+        half = half_of(self.places.undo)
+        half.write_bytes(msgspec.json.encode(undo))
+        sync((*with_it, half, self.places.work.parent), self.pool)
+        half.replace(self.places.undo)
+        sync_directory(self.places.work)
 
     def _forget(self) -> None:
         self.places.undo.unlink(missing_ok=True)

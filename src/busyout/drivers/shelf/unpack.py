@@ -42,10 +42,14 @@ def unpack_zip(archive: Path, into: Path, bounds: Bounds) -> None:
 
 
 def _unpack(members: Members, into: Path, judge: Judge) -> None:
+    made: set[tuple[str, ...]] = set()
     for member, content in members:
         parts = judge.admit(member)
+        folder = parts if member.kind is MemberKind.DIRECTORY else parts[:-1]
         try:
-            make_directories(into, parts if member.kind is MemberKind.DIRECTORY else parts[:-1])
+            if folder not in made:
+                make_directories(into, folder)
+                made.add(folder)
             if member.kind is MemberKind.FILE:
                 _write(into.joinpath(*parts), member, content)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
