@@ -20,8 +20,8 @@ class InlineOperations:
         for operation in self._unsettled:
             self._begin(operation, advance)
 
-    async def start(self, operation: str) -> None:
-        """Carry an operation to its end. Idempotent."""
+    async def start(self, operation: str, *, new: bool = False) -> None:
+        """Carry an operation to its end. Idempotent, also where it is said to be `new`."""
         self._unsettled[operation] = None
         if self._advance is not None:
             self._begin(operation, self._advance)

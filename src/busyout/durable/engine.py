@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from busyout.durable import database
@@ -54,10 +55,10 @@ class Engine:
             raise SlotTaken("another durable engine is open in this process")
         self._workflows = await self._there(self._launch())
 
-    def begin(self, operation: str) -> None:
+    def begin(self, operation: str, *, new: bool) -> None:
         """Carry an operation; returns at once. Costs nothing when this process carries it already."""
         if self._workflows is not None and not self._workflows.carries(operation):
-            self._running_loop().call_soon_threadsafe(self._spawn, self._workflows, operation)
+            self._running_loop().call_soon_threadsafe(self._spawn, partial(self._workflows.begin, operation, new=new))
 
     async def forget(self, operations: tuple[str, ...]) -> None:
         """Delete the history of operations."""
@@ -131,8 +132,8 @@ class Engine:
         workflow.launch(database.config(self._store_url, executor=self._slot), workflows)
         return workflows
 
-    def _spawn(self, workflows: "Workflows", operation: str) -> None:
-        task = asyncio.get_running_loop().create_task(workflows.begin(operation))
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.get_running_loop().create_task(work())
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 

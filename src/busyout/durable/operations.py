@@ -78,12 +78,12 @@ class DbosOperations:
         await self._begin(advance)
         self._keeper = asyncio.create_task(self._keep(advance))
 
-    async def start(self, operation: str) -> None:
+    async def start(self, operation: str, *, new: bool = False) -> None:
         """Carry an operation to its end; returns at once. Asked too early, it is carried once the engine works."""
         if self._engine is None:
             self._early[operation] = None
         else:
-            self._engine.begin(operation)
+            self._engine.begin(operation, new=new)
 
     async def forget(self, operations: tuple[str, ...]) -> None:
         """Remove the history of settled operations. Idempotent.
@@ -123,7 +123,7 @@ class DbosOperations:
         self._engine = engine
         early, self._early = self._early, {}
         for operation in early:
-            engine.begin(operation)
+            engine.begin(operation, new=False)
 
     async def _stop(self) -> None:
         """Stop seeking, then advancing, then the engine; give the slot free only after that."""

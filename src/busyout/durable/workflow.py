@@ -50,23 +50,31 @@ class Workflows:
         """Whether nothing need be done for an operation; may be asked from any thread."""
         return operation in self._here or operation in self._asking
 
-    async def begin(self, operation: str) -> None:
-        """Carry an operation, unless it is carried already, here or by another server."""
+    async def begin(self, operation: str, *, new: bool) -> None:
+        """Carry an operation, unless it is carried already, here or by another server.
+
+        One that is `new` is not asked after: should another server have been quicker, DBOS leaves it to that one.
+        """
         if self.carries(operation):
             return
         self._asking.add(operation)
         try:
-            status = await DBOS.get_workflow_status_async(operation)
-            if status is not None and not self._stranded(status):
-                return
-            if status is not None:
-                log.warning("workflow_taken_up_anew", extra={"operation": operation, "status": status.status})
-                await DBOS.delete_workflows_async([operation])
-            self._doubted_since.pop(operation, None)
-            with SetWorkflowID(operation):
-                await DBOS.start_workflow_async(_carry, operation)
+            if new or await self._is_free(operation):
+                with SetWorkflowID(operation):
+                    await DBOS.start_workflow_async(_carry, operation)
         finally:
             self._asking.discard(operation)
+
+    async def _is_free(self, operation: str) -> bool:
+        """Whether nobody carries an operation, nor will; what DBOS gave up of it is deleted."""
+        status = await DBOS.get_workflow_status_async(operation)
+        if status is not None:
+            if not self._stranded(status):
+                return False
+            log.warning("workflow_taken_up_anew", extra={"operation": operation, "status": status.status})
+            await DBOS.delete_workflows_async([operation])
+        self._doubted_since.pop(operation, None)
+        return True
 
     def _stranded(self, status: WorkflowStatus) -> bool:
         """Whether nobody will carry a workflow on, although its operation has not settled.

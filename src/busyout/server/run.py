@@ -52,7 +52,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             await open_house(house, settings)
             serving = tasks.create_task(front.serve(house))
             await loading
-            await durable.open(house.services.operations.advance)
+            await durable.open(house.services.operations.carry)
             duties = tasks.create_task(attend(house))
             front.ready = True
             log.info("ready", extra={"listen": settings.server.listen})

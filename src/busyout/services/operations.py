@@ -147,6 +147,13 @@ class Operations:
             self._waiting.settled(operation)
         return settled
 
+    async def carry(self, operation: str) -> bool:
+        """Do steps for as long as they are quick; true when the operation has settled."""
+        settled = await self._runner.carry(operation)
+        if settled:
+            self._waiting.settled(operation)
+        return settled
+
     async def unsettled(self) -> tuple[Operation, ...]:
         """Every operation that has not settled, oldest first."""
         return await self._journal.unsettled()
@@ -208,7 +215,7 @@ class Operations:
     async def _carry(self, operation: str) -> None:
         """Have an acknowledged operation carried; where that fails, the sweep does it a second later."""
         try:
-            await self._durable.start(operation)
+            await self._durable.start(operation, new=True)
             await self._means.events.relay()
         except StoreUnavailable:
             log.warning("operation_start_deferred", exc_info=True, extra={"operation": operation})
