@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 from argon2 import PasswordHasher
 from tests.clock import ManualClock
 from tests.inline_operations import InlineOperations
+from tests.ports import free_port
 from tests.slots import OneServer
 
 from busyout.domain.configuration.tables import (
@@ -26,16 +26,21 @@ from busyout.domain.operator import Caller, Level
 from busyout.drivers.registry import Registry
 from busyout.drivers.simulated.network import SimulatedNetwork
 from busyout.ports.operations import Advance, DurableOperations
+from busyout.server.context import context_rules_of
 from busyout.server.duties import attend
+from busyout.server.exports import Folder
 from busyout.server.faces import FACES
 from busyout.server.first_start import operators_of
 from busyout.server.front import Front
-from busyout.server.house import House, ModeSupply, Outside, build
+from busyout.server.house import House, build
+from busyout.server.outside import ModeSupply, Outside
+from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
 from busyout.server.run import open_house, sealing_keys_of
 from busyout.services.duties.rounds import again_and_again
 from busyout.services.modes import Patience
 from busyout.settings import (
+    ContextSettings,
     ElementSettings,
     FaceSettings,
     OperatorSettings,
@@ -98,6 +103,7 @@ class Plan:
     drain_warning: float = 4 * 3600.0
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
+    context: ContextSettings = field(default_factory=ContextSettings)
     provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
     faces: Mapping[str, FaceSettings] = field(default_factory=dict)
     """Those that are set otherwise than in `settings`."""
@@ -118,6 +124,7 @@ class Plan:
             operators=OPERATORS,
             elements=tuple(self.elements),
             provisioning=self.provisioning,
+            context=self.context,
         )
 
 
@@ -155,11 +162,10 @@ class Life:
         self.front = Front(settings)
         self.durable = WatchedOperations(plan.durable(plan.store_url), clock)
 
-    async def live(self) -> None:
-        """What `busyout.server.run` does, in the same order, without signals."""
-        self.store = await asyncio.to_thread(open_store, self._plan.store_url, sealing_keys_of(self._settings))
-        operators = await operators_of(self._settings, self.store.operators, self._clock, os.environ)
-        outside = Outside(
+    def _outside(self) -> Outside:
+        """What `busyout.server.run` makes of the settings, on simulated engines and time."""
+        context = context_rules_of(self._settings.context)
+        return Outside(
             store=self.store,
             drivers=Registry(self._clock, self._network),
             durable=self.durable,
@@ -168,13 +174,21 @@ class Life:
             modes=ModeSupply(
                 slots=OneServer(), patience=self._plan.patience, profile_schema=lambda: self._plan.profile_schema
             ),
+            context=context,
+            exports=None if context.export_directory is None else Folder(context.export_directory),
+            process=OwnProcess(),
             home=self._settings.server.data / "engines",
             drain_warning=self._plan.drain_warning,
             operations_kept=self._plan.keep_operations,
             events_kept=self._plan.keep_events,
         )
+
+    async def live(self) -> None:
+        """What `busyout.server.run` does, in the same order, without signals."""
+        self.store = await asyncio.to_thread(open_store, self._plan.store_url, sealing_keys_of(self._settings))
+        operators = await operators_of(self._settings, self.store.operators, self._clock, os.environ)
         async with asyncio.TaskGroup() as tasks:
-            self.house = build(outside, operators, tasks)
+            self.house = build(self._outside(), operators, tasks)
             await open_house(self.house, self._settings)
             serving = tasks.create_task(self.front.serve(self.house), name="front")
             await self.durable.open(self.house.services.operations.advance)
@@ -207,11 +221,3 @@ class Life:
             self.house.operators.close()
         if hasattr(self, "store"):
             await self.store.close()
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses at present."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

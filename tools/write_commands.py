@@ -115,6 +115,8 @@ def kind(annotation: Any) -> str:
         return " or ".join("nothing" if part is type(None) else kind(part) for part in get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return ", ".join(f"`{member.value}`" for member in annotation)
+    if annotation == tuple[str, ...]:
+        return "list of texts"
     return {bool: "true or false", str: "text", int: "whole number", float: "number", Tables: "the [tables](#tables)"}[
         annotation
     ]

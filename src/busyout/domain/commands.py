@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from busyout.domain.configuration.tables import Tables, digest
+from busyout.domain.context.schema import Subject
 from busyout.domain.drain import AtDeadline, DrainPolicy, UntilIdle, Within
 from busyout.domain.mode import Mode
 
@@ -110,6 +111,33 @@ class SwitchMode(Struct, frozen=True, tag="switch_mode", forbid_unknown_fields=T
     """How long requests in progress are waited for; when they take longer, the old mode stays. None is ever cut."""
 
 
+class DeleteExtension(Struct, frozen=True, tag="delete_extension", forbid_unknown_fields=True):
+    """Delete an extension of profiles, services, states or tasks, with all its records."""
+
+    subject: Subject
+    name: str
+    """Of the extension, in any case."""
+
+
+class CreateKey(Struct, frozen=True, tag="create_key", forbid_unknown_fields=True):
+    """Let customers be found by some of their attributes, those that there are included."""
+
+    name: str
+    attributes: tuple[str, ...]
+    """The first before the others: customers can be found by leading ones, too."""
+    source: str = "profile"
+    """`profile`, or the extension of profiles that has the attributes."""
+    unique: bool = False
+    """Whether no two customers may have the same values; refused whole where two have."""
+
+
+class DeleteKey(Struct, frozen=True, tag="delete_key", forbid_unknown_fields=True):
+    """Let customers no longer be found by an identification key."""
+
+    name: str
+    """Of the key, in any case."""
+
+
 def in_short(command: "Command") -> object:
     """What the audit trail keeps of a command: all of it, but of tables their digest."""
     if isinstance(command, Configure):
@@ -126,4 +154,9 @@ PluginCommand = InstallPlugin | UpgradePlugin | UninstallPlugin
 PackageCommand = InstallPackage | UpgradePackage | UninstallPackage
 """What is done to one package of a plug-in."""
 
-Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice | SwitchMode
+SchemaCommand = DeleteExtension | CreateKey | DeleteKey
+"""What is done to what is defined of the context of customers."""
+
+Command = (
+    ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice | SwitchMode | SchemaCommand
+)

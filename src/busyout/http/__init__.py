@@ -4,9 +4,11 @@ Falcon stays behind this package. A face is a `Face`: its paths, its routes, and
 `Application` makes one ASGI application of the faces that share a listener.
 """
 
+from busyout.domain.mode import RequestClass
 from busyout.domain.operator import Caller, Level
 from busyout.http.application import Application
 from busyout.http.authentication import Authenticator, Everybody
+from busyout.http.entrance import InEitherMode, Through
 from busyout.http.faults import (
     BodyIncomplete,
     BodyTooLarge,
@@ -37,6 +39,7 @@ __all__ = [
     "Face",
     "ForeignOrigin",
     "Handler",
+    "InEitherMode",
     "Level",
     "MalformedBody",
     "MalformedRequest",
@@ -46,9 +49,11 @@ __all__ = [
     "NotAcceptable",
     "Reply",
     "Request",
+    "RequestClass",
     "Route",
     "ServerFault",
     "Services",
+    "Through",
     "UnsupportedMediaType",
     "Wording",
     "document",

@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 
 from busyout.ports.clock import Clock
+from busyout.ports.process import Process
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
+from busyout.services.context.business import BusinessAttributes
+from busyout.services.context.course_queries import CourseQueries
+from busyout.services.context.courses import Courses
+from busyout.services.context.customers import Customers
+from busyout.services.context.interactions import Interactions
+from busyout.services.context.rules import ContextRules
+from busyout.services.context.schemas import ContextSchemas
+from busyout.services.context.upkeep import Upkeep
 from busyout.services.devices import Devices
 from busyout.services.events import Events
 from busyout.services.gate import Gate
@@ -40,4 +49,16 @@ class Services:
     gate: Gate
     """Lets requests to the context services in, by what they touch."""
     modes: Modes
+    context_rules: ContextRules
+    context_schemas: ContextSchemas
+    business: BusinessAttributes
+    customers: Customers
+    courses: Courses
+    """Services with their states and tasks, written."""
+    course_queries: CourseQueries
+    """The same, read."""
+    interactions: Interactions
+    upkeep: Upkeep
+    process: Process
+    """What the system tells of our own process."""
     clock: Clock

@@ -3,13 +3,15 @@
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.business import BusinessAttribute, BusinessValue
 from busyout.domain.mode import Mode
+from busyout.ports.modes import Slots
+from busyout.server.outside import ModeSupply
 from busyout.services.context.rules import ContextRules
+from busyout.services.modes import Patience
 from busyout.settings import BusinessAttributeSettings, ContextSettings
 
 
 def context_rules_of(settings: ContextSettings) -> ContextRules:
     """The rules that the settings give."""
-    first = Mode.PRODUCTION if settings.attributes else Mode.MAINTENANCE
     return ContextRules(
         core=tuple(Attribute(name, AttributeType(word)) for name, word in settings.attributes.items()),
         business_attributes=tuple(_business(attribute) for attribute in settings.business_attributes),
@@ -20,9 +22,18 @@ def context_rules_of(settings: ContextSettings) -> ContextRules:
         drain_timeout=settings.drain_timeout or None,
         status_during_switch=settings.status_during_switch,
         schema_create_in_production=settings.schema_create_in_production,
-        start_mode=first if settings.start_mode is None else Mode(settings.start_mode),
+        start_mode=None if settings.start_mode is None else Mode(settings.start_mode),
         import_directory=settings.import_directory,
         export_directory=settings.export_directory,
+    )
+
+
+def mode_supply_of(rules: ContextRules, slots: Slots) -> ModeSupply:
+    """What the modes stand on; `slots` tells which servers share the store."""
+    return ModeSupply(
+        slots=slots,
+        patience=Patience(rules.mode_switch_timeout, rules.drain_timeout or 0.0),
+        profile_schema=lambda: bool(rules.core),
     )
 
 

@@ -7,6 +7,7 @@ from busyout.domain.errors import InvalidValue
 from busyout.faces.mediant import routes as mediant
 from busyout.faces.native import routes as native
 from busyout.faces.provd import routes as provd
+from busyout.faces.ucs import routes as ucs
 from busyout.http import Authenticator, Face
 from busyout.server.house import House
 from busyout.services.tokens import Tokens
@@ -20,6 +21,7 @@ FACES: Final[Mapping[str, Maker]] = {
     "provd": lambda house, operators, element, ready: provd.build(
         house.services, operators, tokens=isinstance(operators, Tokens)
     ),
+    "ucs": lambda house, operators, element, ready: ucs.build(house.services, operators),
 }
 
 

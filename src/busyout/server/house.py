@@ -1,35 +1,24 @@
 """The services, made of the ports and connected."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-from busyout.domain.monitor import MonitorBounds
 from busyout.domain.operator import Operator
 from busyout.http.services import Services
-from busyout.ports.clock import Clock
-from busyout.ports.depot import Depot
-from busyout.ports.driver import Drivers
-from busyout.ports.modes import ModeRegister, Slots
-from busyout.ports.operations import DurableOperations
-from busyout.ports.repository import Repository
-from busyout.ports.shelf import PackageShelf, Shelf, Trust
-from busyout.ports.store import (
-    AlarmList,
-    AuditTrail,
-    ConfigurationArchive,
-    ElementRegister,
-    EventLog,
-    MonitorList,
-    ParameterList,
-)
+from busyout.server.outside import Outside
 from busyout.services.agreement import Agreement
 from busyout.services.alarms import Alarms
 from busyout.services.audit import Audit
 from busyout.services.configuration import Configuration
-from busyout.services.devices import Devices, DeviceStore, Surroundings
+from busyout.services.context.book import Definitions, SchemaBook
+from busyout.services.context.business import BusinessAttributes
+from busyout.services.context.course_queries import CourseQueries
+from busyout.services.context.courses import Courses
+from busyout.services.context.customers import Customers
+from busyout.services.context.interactions import Interactions
+from busyout.services.context.schemas import ContextSchemas
+from busyout.services.context.upkeep import Upkeep
+from busyout.services.devices import Devices, Surroundings
 from busyout.services.duties.expire import Expiry
 from busyout.services.duties.supervise import Supervision
 from busyout.services.events import Events
@@ -37,109 +26,17 @@ from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.job import Means
 from busyout.services.library import Library
-from busyout.services.modes import Modes, Patience
+from busyout.services.modes import Modes
 from busyout.services.monitors import Monitors
-from busyout.services.operations import Journal, Operations
+from busyout.services.operations import Operations
 from busyout.services.operators import Operators
 from busyout.services.parameters import Parameters
 from busyout.services.plugins import Plugins
-from busyout.services.profiles import Profiles, ProfileStore
+from busyout.services.profiles import Profiles
 from busyout.services.provisioning import Provisioning
 from busyout.services.roster import Roster
 from busyout.services.sighting import Sightings
 from busyout.services.traffic import Traffic
-
-
-class Kept(Protocol):
-    """The store: one part for each service."""
-
-    @property
-    def operations(self) -> Journal:
-        """Operations."""
-
-    @property
-    def elements(self) -> ElementRegister:
-        """Elements."""
-
-    @property
-    def configuration(self) -> ConfigurationArchive:
-        """Their datastores."""
-
-    @property
-    def events(self) -> EventLog:
-        """What happened."""
-
-    @property
-    def alarms(self) -> AlarmList:
-        """What is wrong."""
-
-    @property
-    def audit(self) -> AuditTrail:
-        """Who did what."""
-
-    @property
-    def parameters(self) -> ParameterList:
-        """What was set of the provisioning."""
-
-    @property
-    def monitors(self) -> MonitorList:
-        """Numbers by which operations are followed."""
-
-    @property
-    def devices(self) -> DeviceStore:
-        """Devices."""
-
-    @property
-    def profiles(self) -> ProfileStore:
-        """What devices are configured with."""
-
-    @property
-    def modes(self) -> ModeRegister:
-        """The mode of the context services."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supply:
-    """What the provisioning stands on."""
-
-    repository: Repository
-    trust: Trust
-    shelf: Shelf
-    packages: PackageShelf
-    depot: Depot
-    plugin_server: str | None
-    """URL of the repository, until somebody sets another one; None for none."""
-    monitors: MonitorBounds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModeSupply:
-    """What the modes of the context services stand on."""
-
-    slots: Slots
-    patience: Patience
-    profile_schema: Callable[[], bool]
-    """Whether there is a profile schema, without which there is no production."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What the services stand on."""
-
-    store: Kept
-    drivers: Drivers
-    durable: DurableOperations
-    clock: Clock
-    supply: Supply
-    modes: ModeSupply
-    home: Path
-    """Directory of the engines."""
-    drain_warning: float
-    """Seconds after which a drain without a deadline warns."""
-    operations_kept: float
-    """Seconds for which a settled operation can be looked up."""
-    events_kept: int
-    """Most events in the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +59,15 @@ class House:
         await self.library.open()
         await self.services.devices.catch_up()
         await self.services.inventory.open()
-        await self.agreement.open(self.services.modes.first)
+        await self.services.context_schemas.open()
+        await self.agreement.open(self.services.context_rules.start_mode or self.services.modes.first)
 
     async def refresh(self) -> None:
         """Take in what another server on the same store has decided meanwhile."""
         await self.services.inventory.refresh()
         await self.services.alarms.refresh()
         await self.services.parameters.open()
+        await self.services.context_schemas.refresh()
 
     async def close(self) -> None:
         """Let go of the engines and stop hashing."""
@@ -201,6 +100,7 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
     store, clock = outside.store, outside.clock
     configuration = Configuration(store.configuration, events, clock)
     sightings = Sightings(configuration, events, clock)
+    book = SchemaBook(store.context_schemas, outside.context.core)
     return Means(
         inventory=Inventory(store.elements, outside.drivers, configuration, sightings, outside.home),
         configuration=configuration,
@@ -208,7 +108,8 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
         events=events,
         clock=clock,
         provisioning=provisioning_on(outside, events, audit),
-        agreement=Agreement(Gate(clock), store.modes, outside.modes.slots, clock),
+        definitions=Definitions(book, store.context_schemas, store.context_keys),
+        agreement=Agreement(Gate(clock), store.modes, outside.modes.slots, clock, prepare=book.refresh),
         drain_warning=outside.drain_warning,
     )
 
@@ -235,7 +136,8 @@ def provisioning_on(outside: Outside, events: Events, audit: Audit) -> Provision
 
 def services_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> Services:
     """What faces may call."""
-    store, inventory, provisioning = outside.store, means.inventory, means.provisioning
+    store, inventory, provisioning, clock = outside.store, means.inventory, means.provisioning, outside.clock
+    business, context_schemas = business_on(outside), schemas_on(outside, means, operations, audit)
     return Services(
         operations=operations,
         inventory=inventory,
@@ -247,13 +149,34 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         audit=audit,
         plugins=Plugins(provisioning, inventory, operations),
         parameters=provisioning.parameters,
-        monitors=Monitors(store.monitors, operations, outside.supply.monitors, outside.clock),
+        monitors=Monitors(store.monitors, operations, outside.supply.monitors, clock),
         devices=provisioning.devices,
         profiles=Profiles(store.profiles, provisioning.devices, audit),
         gate=means.agreement.gate,
+        context_rules=outside.context,
+        context_schemas=context_schemas,
+        business=business,
+        customers=Customers(store.customers, context_schemas, audit, clock),
+        courses=Courses(store.courses, context_schemas, business, audit, clock),
+        course_queries=CourseQueries(store.courses, context_schemas, business),
+        interactions=Interactions(store.interactions, audit),
+        upkeep=Upkeep(store.courses, outside.exports, business, audit, clock),
+        process=outside.process,
         modes=modes_on(outside, means, operations),
-        clock=outside.clock,
+        clock=clock,
     )
+
+
+def business_on(outside: Outside) -> BusinessAttributes:
+    """What the settings say of business attributes."""
+    return BusinessAttributes(outside.context.business_attributes, map_names=outside.context.map_names)
+
+
+def schemas_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> ContextSchemas:
+    """Extensions and keys."""
+    in_production = outside.context.schema_create_in_production
+    book, inventory = means.definitions.book, means.inventory
+    return ContextSchemas(book, operations, inventory, audit, create_in_production=in_production)
 
 
 def modes_on(outside: Outside, means: Means, operations: Operations) -> Modes:

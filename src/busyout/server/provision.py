@@ -9,7 +9,7 @@ from busyout.domain.parameter import plugin_server
 from busyout.domain.signature import read_key
 from busyout.drivers.registry import make_depot, make_repository, make_shelf, make_trust
 from busyout.ports.clock import Clock
-from busyout.server.house import Supply
+from busyout.server.outside import Supply
 from busyout.settings import ProvisioningSettings
 
 

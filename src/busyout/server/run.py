@@ -12,12 +12,15 @@ from busyout.domain.errors import BusyoutError, ElementUnreachable
 from busyout.drivers.registry import Registry
 from busyout.durable.operations import DbosOperations, preload
 from busyout.server.clock import SystemClock
+from busyout.server.context import context_rules_of, mode_supply_of
 from busyout.server.duties import attend
+from busyout.server.exports import Folder
 from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
-from busyout.server.house import House, ModeSupply, Outside, build
+from busyout.server.house import House, build
+from busyout.server.outside import Outside
+from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
-from busyout.services.modes import Patience
 from busyout.settings import Settings
 from busyout.store import Store, open_store
 
@@ -72,13 +75,17 @@ def sealing_keys_of(settings: Settings) -> Path:
 def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Outside:
     """What the services stand on outside of tests."""
     clock = SystemClock()
+    context = context_rules_of(settings.context)
     return Outside(
         store=store,
         drivers=Registry(clock),
         durable=durable,
         clock=clock,
         supply=supply_of(settings.provisioning, settings.server.data / "provisioning", clock),
-        modes=ModeSupply(slots=durable, patience=Patience(), profile_schema=lambda: True),
+        modes=mode_supply_of(context, durable),
+        context=context,
+        exports=None if context.export_directory is None else Folder(context.export_directory),
+        process=OwnProcess(),
         home=settings.server.data / "engines",
         drain_warning=settings.server.drain_warning,
         operations_kept=settings.server.keep_operations,

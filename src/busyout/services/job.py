@@ -13,6 +13,7 @@ from busyout.ports.store import OperationJournal
 from busyout.services.agreement import Agreement
 from busyout.services.alarms import Alarms
 from busyout.services.configuration import Configuration
+from busyout.services.context.book import Definitions
 from busyout.services.events import Events
 from busyout.services.inventory import Inventory
 from busyout.services.provisioning import Provisioning
@@ -92,6 +93,11 @@ class Job:
         return self._means.agreement
 
     @property
+    def definitions(self) -> Definitions:
+        """What is defined of the context of customers."""
+        return self._means.definitions
+
+    @property
     def drain_warning(self) -> float:
         """Seconds after which a drain without a deadline warns."""
         return self._means.drain_warning
@@ -167,6 +173,7 @@ class Means:
     clock: Clock
     provisioning: Provisioning
     agreement: Agreement
+    definitions: Definitions
     drain_warning: float
     """Seconds after which a drain without a deadline warns."""
     live: dict[str, Operation] = field(default_factory=dict)

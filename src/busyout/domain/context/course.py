@@ -1,12 +1,11 @@
 """Courses: services, their states and their tasks. Each starts, may end, and knows what happened at both."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from msgspec import Struct
 
-from busyout.domain.context.moment import moment_of
+from busyout.domain.context.moment import moment_of, seconds_of, text_of
 from busyout.domain.context.names import shown
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue
@@ -171,12 +170,11 @@ def _when(value: object, now: float) -> tuple[float, dict[str, Any]]:
     """A moment, and how the wire writes it."""
     if value is None:
         at = int(now * 1000) / 1000
-        text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return at, {"timestamp": text}
+        return at, {"timestamp": text_of(at)}
     given = moment_of(value) if isinstance(value, str) else None
     if given is None:
         raise InvalidValue("timestamp is a moment, yyyy-MM-ddTHH:mm:ss.SSSZ, of the years 1 to 9999")
-    return datetime.fromisoformat(given).timestamp(), {"timestamp": given}
+    return seconds_of(given), {"timestamp": given}
 
 
 def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:

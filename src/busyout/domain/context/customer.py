@@ -1,7 +1,6 @@
 """Customers: a profile of core attributes, with records of extensions beside them, in one flat object."""
 
 from collections.abc import Mapping
-from secrets import choice
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 TIME_LETTERS: Final = 7
 RANDOM_LETTERS: Final = 9
+RANDOM: Final = len(LETTERS) ** RANDOM_LETTERS
 
 Records = dict[int, tuple[Record, ...]]
 """By the ids of their extensions."""
@@ -61,15 +61,15 @@ class Imported(Struct, frozen=True):
     updated: int
 
 
-def new_customer_id(now: float) -> str:
-    """An id of 16 letters and digits; ids of one moment lie together."""
-    return _ordered(int(now * 1000)) + "".join(choice(LETTERS) for _ in range(RANDOM_LETTERS))
+def customer_id(now: float, random: int) -> str:
+    """An id of 16 letters and digits; ids of one moment lie together. `random` is below `RANDOM`."""
+    return _ordered(int(now * 1000), TIME_LETTERS) + _ordered(random, RANDOM_LETTERS)
 
 
-def _ordered(number: int) -> str:
-    """A number in letters that sort as it does."""
+def _ordered(number: int, count: int) -> str:
+    """A number in so many letters that sort as it does."""
     letters = ""
-    for _ in range(TIME_LETTERS):
+    for _ in range(count):
         number, digit = divmod(number, len(LETTERS))
         letters = LETTERS[digit] + letters
     return letters

@@ -4,12 +4,11 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
 
-from busyout.domain.context.moment import moment_of
+from busyout.domain.context.moment import moment_of, seconds_of
 from busyout.domain.document import checked_document
 from busyout.domain.errors import InvalidValue
 
@@ -130,4 +129,4 @@ def _moment(value: object) -> float:
     text = moment_of(value) if isinstance(value, str) else None
     if text is None:
         raise InvalidValue("established_date is mandatory: a moment, yyyy-MM-ddTHH:mm:ss.SSSZ")
-    return datetime.fromisoformat(text).timestamp()
+    return seconds_of(text)

@@ -19,6 +19,9 @@ FIRST_DAY: Final = 0
 LAST_DAY: Final = 3_652_058
 """Days of the years 1 to 9999, counted from the first."""
 
+EPOCH: Final = 719_162
+"""The day on which the epoch begins."""
+
 MIDNIGHT: Final = "T00:00:00.000Z"
 
 DAYS_BEFORE: Final = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
@@ -51,6 +54,25 @@ def moment_of(text: str) -> str | None:
     told = _told(day + carried)
     milliseconds = (found[7] or "").ljust(3, "0")[:3]
     return None if told is None else f"{told}T{of_day // 60:02}:{of_day % 60:02}:{second:02}.{milliseconds}Z"
+
+
+def seconds_of(moment: str) -> float:
+    """Seconds since the epoch of a text that `moment_of` has returned."""
+    year = int(moment[:4])
+    month, date, hour, minute = (int(moment[place : place + 2]) for place in (5, 8, 11, 14))
+    day = _before_year(year) + _before_month(year, month) + date - 1
+    return (day - EPOCH) * 86_400 + hour * 3600 + minute * 60 + int(moment[17:19]) + int(moment[20:23]) / 1000
+
+
+def text_of(seconds: float) -> str:
+    """The text, as `moment_of` returns it, of a time within the years 1 to 9999; cut to milliseconds."""
+    milliseconds = int(seconds * 1000 + 1e-3)
+    day, of_day = divmod(milliseconds, 86_400_000)
+    told = _told(day + EPOCH)
+    if told is None:
+        raise ValueError(f"{seconds} is in no year from 1 to 9999")
+    minutes, rest = divmod(of_day, 60_000)
+    return f"{told}T{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}Z"
 
 
 def _offset(found: re.Match[str]) -> int | None:

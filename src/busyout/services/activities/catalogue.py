@@ -6,6 +6,9 @@ from busyout.domain.commands import (
     Command,
     Commit,
     Configure,
+    CreateKey,
+    DeleteExtension,
+    DeleteKey,
     Drain,
     InstallPackage,
     InstallPlugin,
@@ -13,6 +16,7 @@ from busyout.domain.commands import (
     PluginCommand,
     Restart,
     Restore,
+    SchemaCommand,
     ServiceCommand,
     SwitchMode,
     SynchronizeDevice,
@@ -23,10 +27,14 @@ from busyout.domain.commands import (
     UpgradePackage,
     UpgradePlugin,
 )
+from busyout.domain.context.names import folded
+from busyout.domain.context.schema import UNNUMBERED, IdentificationKey
 from busyout.domain.engine import Capability
 from busyout.domain.operation import Operation
 from busyout.services.activities.admit import Admit
 from busyout.services.activities.configure import ApplyTables
+from busyout.services.activities.context.delete_extension import DeleteRecords
+from busyout.services.activities.context.keys import BuildKey, RemoveKey
 from busyout.services.activities.drain import DrainCalls
 from busyout.services.activities.plugins.install import Download, Finish, PutInPlace, Verify
 from busyout.services.activities.plugins.packages import DownloadFiles, InstallFiles, TakeFilesAway
@@ -48,12 +56,21 @@ def lane(command: Command) -> str:
     match command:
         case UpdatePlugins():
             return "content/plugins"
-        case InstallPlugin() | UpgradePlugin() | UninstallPlugin():
-            return f"content/plugin/{command.plugin}"
-        case InstallPackage() | UpgradePackage() | UninstallPackage():
+        case (
+            InstallPlugin()
+            | UpgradePlugin()
+            | UninstallPlugin()
+            | InstallPackage()
+            | UpgradePackage()
+            | UninstallPackage()
+        ):
             return f"content/plugin/{command.plugin}"
         case SynchronizeDevice(device=device):
             return f"content/device/{device}"
+        case DeleteExtension(subject=subject, name=name):
+            return f"content/extension/{subject.value}/{folded(name)}"
+        case CreateKey(name=name) | DeleteKey(name=name):
+            return f"content/key/{folded(name)}"
         case _:
             return SERVICE
 
@@ -69,8 +86,8 @@ def plan(command: Command) -> tuple[Action, ...]:
             return _package_plan(command)
         case SynchronizeDevice(device=device):
             return (RenderConfiguration(device),)
-        case SwitchMode(mode=mode, policy=policy):
-            return (RefuseRequests(mode, policy), WaitForRequests(mode, policy), ChangeMode(mode, policy))
+        case SwitchMode() | DeleteExtension() | CreateKey() | DeleteKey():
+            return _context_plan(command)
         case _:
             return _service_plan(command)
 
@@ -108,6 +125,18 @@ def _package_plan(command: PackageCommand) -> tuple[Action, ...]:
     return (DownloadFiles(plugin, package, upgrade=upgrade), InstallFiles(plugin, package))
 
 
+def _context_plan(command: SwitchMode | SchemaCommand) -> tuple[Action, ...]:
+    match command:
+        case SwitchMode(mode=mode, policy=policy):
+            return (RefuseRequests(mode, policy), WaitForRequests(mode, policy), ChangeMode(mode, policy))
+        case DeleteExtension(subject=subject, name=name):
+            return (DeleteRecords(subject, name),)
+        case CreateKey(name=name, source=source, attributes=attributes, unique=unique):
+            return (BuildKey(IdentificationKey(UNNUMBERED, name, source, attributes, unique)),)
+        case DeleteKey(name=name):
+            return (RemoveKey(name),)
+
+
 def moves_engine(operation: Operation) -> bool:
     """Whether the operation is just now ending and starting the engine's process, so that nobody else must."""
     current = operation.current
@@ -118,6 +147,6 @@ def needs(command: Command) -> frozenset[Capability]:
     """What an element must be able to do for a command."""
     if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice):
         return frozenset({Capability.PROVISIONING})
-    if isinstance(command, SwitchMode):
+    if isinstance(command, SwitchMode | SchemaCommand):
         return frozenset({Capability.CONTEXT})
     return frozenset({Capability.TAKEOVER}) if isinstance(command, TakeOver) else frozenset()

@@ -137,6 +137,33 @@ class SwitchMode(Struct, frozen=True, tag="switch_mode", forbid_unknown_fields=T
     """How long requests in progress are waited for; when they take longer, the old mode stays. None is ever cut."""
 
 
+class DeleteExtension(Struct, frozen=True, tag="delete_extension", forbid_unknown_fields=True):
+    """Delete an extension of profiles, services, states or tasks, with all its records."""
+
+    subject: Literal["profile", "service", "state", "task"]
+    name: str
+    """Of the extension, in any case."""
+
+
+class CreateKey(Struct, frozen=True, tag="create_key", forbid_unknown_fields=True):
+    """Let customers be found by some of their attributes, those that there are included."""
+
+    name: str
+    attributes: tuple[str, ...]
+    """The first before the others: customers can be found by leading ones, too."""
+    source: str = "profile"
+    """`profile`, or the extension of profiles that has the attributes."""
+    unique: bool = False
+    """Whether no two customers may have the same values; refused whole where two have."""
+
+
+class DeleteKey(Struct, frozen=True, tag="delete_key", forbid_unknown_fields=True):
+    """Let customers no longer be found by an identification key."""
+
+    name: str
+    """Of the key, in any case."""
+
+
 Command = (
     Drain
     | Restore
@@ -153,6 +180,9 @@ Command = (
     | UninstallPackage
     | SynchronizeDevice
     | SwitchMode
+    | DeleteExtension
+    | CreateKey
+    | DeleteKey
 )
 
 

@@ -2,7 +2,10 @@
 
 from typing import ClassVar, Final
 
-from busyout.domain.context.schema import UNNUMBERED, IdentificationKey
+from msgspec.structs import replace
+
+from busyout.domain.context.definition import checked_key
+from busyout.domain.context.schema import IdentificationKey, named
 from busyout.domain.errors import DuplicateKeyValues
 from busyout.domain.operation import Transfer
 from busyout.services.job import Job
@@ -29,36 +32,26 @@ class BuildKey:
 
     async def do(self, job: Job) -> None:
         """Make them, anew after a crash; every unit is refused when the mode is no longer maintenance."""
-        building = job.definitions.building
-        if not job.resumed:
-            key = await building.begin_key(self._key)
-            await job.note(key=key.id, customers=await building.count_customers())
+        building, book = job.definitions.building, job.definitions.book
+        await book.refresh()
+        if job.resumed and named(book.schemas.keys, self._key.name) is not None:
+            return
+        key = checked_key(book.schemas, self._key)
+        if job.resumed:
+            key = replace(key, id=int(str(job.notes["key"])))
+            await _remove_entries(job, key.id)
         else:
-            await _remove_entries(job, int(str(job.notes["key"])))
-        key_id, total = int(str(job.notes["key"])), int(str(job.notes["customers"]))
-        await job.definitions.book.refresh()
-        await self._make_entries(job, key_id, total)
-        await building.finish_key(key_id)
-        await job.definitions.book.refresh()
-        job.tell_transfers(Transfer(CUSTOMERS, "success", total, total))
+            key = await building.begin_key(key)
+            await job.note(key=key.id, customers=await building.count_customers())
+        await _make_entries(job, key)
+        await building.finish_key(key.id)
+        await book.refresh()
 
     async def undo(self, job: Job) -> None:
         """Remove the key with the entries that were made."""
         if job.resumed:
             await _remove(job, int(str(job.notes["key"])))
             await job.definitions.book.refresh()
-
-    async def _make_entries(self, job: Job, key_id: int, total: int) -> None:
-        schemas, done, after = job.definitions.book.schemas, 0, None
-        key = _numbered(self._key, key_id)
-        try:
-            while made := await job.definitions.building.add_entries(schemas, key, after=after, limit=BATCH):
-                done, after = done + len(made), made[-1]
-                job.tell_transfers(Transfer(CUSTOMERS, "progress", min(done, total), total))
-                await job.pause(0.0)
-        except DuplicateKeyValues:
-            job.remember(**{DUPLICATE: True})
-            raise
 
 
 class RemoveKey:
@@ -81,6 +74,20 @@ class RemoveKey:
         """Nothing: the command given again goes on with what is left."""
 
 
+async def _make_entries(job: Job, key: IdentificationKey) -> None:
+    schemas, done, after = job.definitions.book.schemas, 0, None
+    total = int(str(job.notes["customers"]))
+    try:
+        while made := await job.definitions.building.add_entries(schemas, key, after=after, limit=BATCH):
+            done, after = done + len(made), made[-1]
+            job.tell_transfers(Transfer(CUSTOMERS, "progress", min(done, total), total))
+            await job.pause(0.0)
+    except DuplicateKeyValues:
+        job.remember(**{DUPLICATE: True})
+        raise
+    job.tell_transfers(Transfer(CUSTOMERS, "success", total, total))
+
+
 async def _remove(job: Job, key: int) -> None:
     await _remove_entries(job, key)
     await job.definitions.building.forget_key(key)
@@ -91,7 +98,3 @@ async def _remove_entries(job: Job, key: int) -> None:
     while count := await job.definitions.building.remove_entries(key, limit=REMOVED_AT_ONCE):
         removed += count
         job.tell_transfers(Transfer("entries", "progress", removed))
-
-
-def _numbered(key: IdentificationKey, id: int) -> IdentificationKey:
-    return IdentificationKey(id or UNNUMBERED, key.name, key.source, key.attributes, key.unique)

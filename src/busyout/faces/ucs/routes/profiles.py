@@ -1,0 +1,133 @@
+"""Customer profiles (pages "Profile Operations"): made, read, changed, found by a key, imported."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from busyout.faces.ucs.routes.base import DONE, GONE, Base
+from busyout.faces.ucs.translate import asked, profiles
+from busyout.http import Caller, Reply, Request, RequestClass, Route
+from busyout.wire.ucs import privileges as may
+from busyout.wire.ucs.messages import CustomerId, encoded
+
+
+class Wanted(Struct, frozen=True):
+    """Query of one profile."""
+
+    extensions: str = ""
+    """Names of the extensions to be told, separated by commas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The handlers."""
+
+    base: Base
+
+    async def create(self, request: Request[object, None]) -> Reply:
+        """A new profile."""
+        document = asked.document_of(request.body)
+        self._also(request.caller, document, may.CREATE_PROFILE_EXTENSION)
+        await self._defined(request.caller)
+        customer = await self.base.services.customers.create(request.caller, document)
+        return self.base.created(f"/profiles/{customer}", CustomerId(customer))
+
+    async def read(self, request: Request[None, Wanted]) -> Reply:
+        """A profile, with the extensions that are asked for."""
+        extensions = asked.names_of(request.query.extensions)
+        if extensions:
+            self.base.rights.also(request.caller, may.READ_PROFILE_EXTENSION)
+        await self._defined(request.caller)
+        return Reply(
+            body=encoded(await self.base.services.customers.read(request.path["customer"], extensions=extensions))
+        )
+
+    async def replace(self, request: Request[object, None]) -> Reply:
+        """Put all attributes, and the extensions that are there, in the place of a profile's."""
+        document = asked.document_of(request.body)
+        self._also(request.caller, document, may.UPDATE_PROFILE_EXTENSION)
+        await self._defined(request.caller)
+        await self.base.services.customers.replace(request.caller, request.path["customer"], document)
+        return GONE
+
+    async def delete(self, request: Request[None, None]) -> Reply:
+        """Forget a profile with all that belongs to the customer."""
+        await self._defined(request.caller)
+        await self.base.services.customers.delete(request.caller, request.path["customer"])
+        return DONE
+
+    async def identify(self, request: Request[None, dict[str, str]]) -> Reply:
+        """Customers that some attributes belong to."""
+        wanted = profiles.identification_of(request.query)
+        if wanted.extensions:
+            self.base.rights.also(request.caller, may.READ_PROFILE_EXTENSION)
+        await self._defined(request.caller)
+        found = await self.base.services.customers.identify(
+            wanted.attributes,
+            key=wanted.key,
+            profile=wanted.profile,
+            extensions=wanted.extensions,
+            only_unique=wanted.only_unique,
+        )
+        return Reply(body=encoded(found))
+
+    async def put_extensions(self, request: Request[object, None]) -> Reply:
+        """Put records of extensions in the place of those that a profile has."""
+        document = asked.document_of(request.body)
+        await self._defined(request.caller)
+        await self.base.services.customers.put_extensions(request.caller, request.path["customer"], document)
+        return DONE
+
+    async def update_record(self, request: Request[object, None]) -> Reply:
+        """Change one record, found by its unique attributes."""
+        document, path = asked.document_of(request.body), request.path
+        await self._defined(request.caller)
+        await self.base.services.customers.update_record(request.caller, path["customer"], path["extension"], document)
+        return GONE
+
+    async def delete_record(self, request: Request[dict[str, str], dict[str, str]]) -> Reply:
+        """Remove one record, found by its unique attributes."""
+        path = request.path
+        await self._defined(request.caller)
+        await self.base.services.customers.delete_record(
+            request.caller, path["customer"], path["extension"], dict(request.query)
+        )
+        return GONE
+
+    async def import_file(self, request: Request[object, None]) -> Reply:
+        """Take in a file of profiles that lies on the server, whole or not at all."""
+        wanted = profiles.import_of(asked.document_of(request.body))
+        await self._defined(request.caller)
+        imported = await self.base.services.customers.import_file(request.caller, wanted)
+        return Reply(body=encoded(imported))
+
+    def _also(self, caller: Caller, document: Mapping[str, object], privilege: str) -> None:
+        """Ask for a further privilege where a profile comes with extensions."""
+        if profiles.has_extensions(document):
+            self.base.rights.also(caller, privilege)
+
+    async def _defined(self, caller: Caller) -> None:
+        """Let pass where there is a profile schema; otherwise the server goes into maintenance.
+
+        Raises:
+            NoProfileSchema: There is none.
+        """
+        if not self.base.services.context_schemas.has_profile_schema:
+            await self.base.services.modes.to_maintenance_at_once(caller)
+
+
+def routes(base: Base) -> Iterator[Route]:
+    """Everything below /profiles."""
+    service, kind = Profiles(base), RequestClass.DATA
+    one = "/profiles/{customer}"
+    record = f"{one}/extensions/{{extension}}/by/unique"
+    yield base.write("POST", "/profiles", service.create, (may.CREATE_PROFILE,), kind)
+    yield base.read("/profiles", service.identify, (may.READ_PROFILE,), kind, query=dict)
+    yield base.write("POST", "/profiles/import", service.import_file, (may.CREATE_PROFILE,), kind)
+    yield base.read(one, service.read, (may.READ_PROFILE,), kind, query=Wanted)
+    yield base.write("PUT", one, service.replace, (may.UPDATE_PROFILE,), kind)
+    yield base.write("DELETE", one, service.delete, (may.DELETE_PROFILE,), kind)
+    yield base.write("POST", f"{one}/extensions", service.put_extensions, (may.CREATE_PROFILE_EXTENSION,), kind)
+    yield base.write("PUT", record, service.update_record, (may.UPDATE_PROFILE_EXTENSION,), kind)
+    yield base.write("DELETE", record, service.delete_record, (may.DELETE_PROFILE_EXTENSION,), kind)

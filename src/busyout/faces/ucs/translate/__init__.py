@@ -1,0 +1,1 @@
+"""Between the context services' wire and ours: pure functions."""

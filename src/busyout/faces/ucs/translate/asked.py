@@ -1,0 +1,85 @@
+"""What requests ask for, as values of ours."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from busyout.domain.errors import InvalidValue
+from busyout.domain.mode import Mode
+from busyout.http import MalformedBody
+
+BOOLEANS: Final = {"true": True, "false": False}
+
+NUMBER: Final = re.compile(r"[0-9]{1,19}")
+
+MODES: Final = {mode.value: mode for mode in Mode}
+
+
+def body(data: bytes) -> object:
+    """The value of a body, whatever its Content-Type; an empty one is an empty object.
+
+    Raises:
+        MalformedBody: It is no JSON.
+    """
+    if not data.strip():
+        return {}
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise MalformedBody("the body is no JSON, or is nested too deeply") from error
+
+
+def document_of(value: object) -> dict[str, Any]:
+    """The body as an object.
+
+    Raises:
+        MalformedBody: It is none.
+    """
+    if not isinstance(value, dict):
+        raise MalformedBody("the body is no JSON object")
+    return value
+
+
+def mode_of(value: object) -> Mode:
+    """The mode that a body names, in whatever case (document, section "Operation"); other members are left aside.
+
+    Raises:
+        MalformedBody: It names none.
+    """
+    mode = document_of(value).get("mode")
+    if not isinstance(mode, str) or (found := MODES.get(mode.lower())) is None:
+        raise MalformedBody(f"mode is mandatory, and {' or '.join(MODES)}")
+    return found
+
+
+def number_of(text: str) -> int | None:
+    """The number that a segment of an address is; None where it is none, and then it names nothing."""
+    return int(text) if NUMBER.fullmatch(text) else None
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names of a list that is separated by commas."""
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
+
+
+def flag_of(name: str, text: str) -> bool:
+    """A `true` or `false` of a query.
+
+    Raises:
+        InvalidValue: It is neither.
+    """
+    if (found := BOOLEANS.get(text.lower())) is None:
+        raise InvalidValue(f"{name} is true or false")
+    return found
+
+
+def choice_of(name: str, text: str, choices: dict[str, bool]) -> bool:
+    """A parameter of two words, such as `yes` and `no`.
+
+    Raises:
+        InvalidValue: It is neither.
+    """
+    if (found := choices.get(text.lower())) is None:
+        raise InvalidValue(f"{name} is {' or '.join(choices)}")
+    return found

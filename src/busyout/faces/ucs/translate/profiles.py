@@ -1,0 +1,75 @@
+"""Profiles between the wire and ours: what is asked for by a query, and by an import."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from busyout.domain.context.customer import ImportRequest
+from busyout.domain.errors import InvalidValue
+from busyout.faces.ucs.translate.asked import choice_of, names_of
+from busyout.faces.ucs.translate.schemas import text_of
+
+ASKING: Final = frozenset({"id_key", "include_profile", "extensions", "include_extensions"})
+"""Parameters of an identification that are no attributes (page "Identify Customer")."""
+
+YES_NO: Final = {"yes": True, "no": False}
+UNIQUE_ALWAYS: Final = {"unique": True, "always": False}
+
+
+class Identification(Struct, frozen=True):
+    """Whom to find, and what to tell of them."""
+
+    attributes: dict[str, str]
+    key: str | None
+    """None to take the key that fits best."""
+    profile: bool
+    extensions: tuple[str, ...]
+    only_unique: bool
+    """Whether extensions are told only where exactly one customer is found."""
+
+
+def identification_of(query: Mapping[str, str]) -> Identification:
+    """The identification that a query asks for.
+
+    Raises:
+        InvalidValue: It has no attribute, or a parameter is not one of its words.
+    """
+    attributes = {name: value for name, value in query.items() if name not in ASKING}
+    if not attributes:
+        raise InvalidValue("at least one attribute is needed to find a customer by")
+    return Identification(
+        attributes=attributes,
+        key=query.get("id_key") or None,
+        profile=choice_of("include_profile", query.get("include_profile", "no"), YES_NO),
+        extensions=names_of(query.get("extensions", "")),
+        only_unique=choice_of("include_extensions", query.get("include_extensions", "always"), UNIQUE_ALWAYS),
+    )
+
+
+def has_extensions(document: Mapping[str, object]) -> bool:
+    """Whether a profile comes with records of extensions: objects, or lists of objects."""
+    return any(
+        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
+        for value in document.values()
+    )
+
+
+def import_of(document: dict[str, Any]) -> ImportRequest:
+    """The import that a body asks for (9.1, page "Import Profile Records").
+
+    Raises:
+        InvalidValue: It is not well-formed, or asks for what is not offered.
+    """
+    if text_of(document, "format", "CSV").upper() != "CSV":
+        raise InvalidValue("format is CSV")
+    first = document.get("start-from-index", 0)
+    if not isinstance(first, int) or isinstance(first, bool) or not 0 <= first < 2**31:
+        raise InvalidValue("start-from-index is a number of rows to leave out")
+    return ImportRequest(
+        profiles=text_of(document, "profiles"),
+        key=text_of(document, "id-key", "") or None,
+        delimiter=text_of(document, "delimiter", ","),
+        encoding=text_of(document, "encoding", "UTF-8"),
+        start_from=first,
+    )

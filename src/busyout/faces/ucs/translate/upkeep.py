@@ -1,0 +1,65 @@
+"""Purges and exports as they are asked for (8.5, pages "Purge Services" and "Export Services File")."""
+
+from enum import Enum
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Form, Purge
+from busyout.domain.errors import InvalidValue
+from busyout.wire.times import seconds
+
+E = TypeVar("E", bound=Enum)
+
+
+class Asked(Struct, frozen=True):
+    """Query of a stream; the body of an export has the same members."""
+
+    time_from: str = ""
+    time_to: str = ""
+    filter_events: str = "any"
+    filter_state: str = "any"
+    format: str = "json"
+
+
+def purge_of(document: dict[str, Any]) -> tuple[float, Purge]:
+    """Until when, and what.
+
+    Raises:
+        InvalidValue: One of the two is missing or no such thing.
+    """
+    return _moment("limit", document.get("limit")), _one_of("operation", document.get("operation"), Purge)
+
+
+def export_of(document: dict[str, Any]) -> ExportRequest:
+    """The export that a body asks for.
+
+    Raises:
+        InvalidValue: It has no beginning, or a member is no such thing.
+    """
+    until = document.get("time_to")
+    return ExportRequest(
+        time_from=_moment("time_from", document.get("time_from")),
+        time_to=None if until is None or until == "" else _moment("time_to", until),
+        events=_one_of("filter_events", document.get("filter_events", "any"), Events),
+        activity=_one_of("filter_state", document.get("filter_state", "any"), Activity),
+        form=_one_of("format", document.get("format", "json"), Form),
+    )
+
+
+def _one_of(name: str, value: object, kind: type[E]) -> E:
+    found = {one.value: one for one in kind}.get(value.lower()) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidValue(f"{name} is one of {', '.join(str(one.value) for one in kind)}")
+    return found
+
+
+def _moment(name: str, value: object) -> float:
+    try:
+        return seconds(value) if isinstance(value, str) else _refuse(name)
+    except (ValueError, OverflowError) as error:
+        raise InvalidValue(f"{name} is a date and time such as 2010-02-24T15:56:46.369Z") from error
+
+
+def _refuse(name: str) -> float:
+    raise InvalidValue(f"{name} is mandatory, and a date and time such as 2010-02-24T15:56:46.369Z")

@@ -1,0 +1,166 @@
+"""Services, states and tasks: started, ended, given to customers, forgotten."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from busyout.domain.audit import AuditRecord
+from busyout.domain.context.course import Course, Occurrence, course_of, extensions_of, occurrence_of
+from busyout.domain.context.records import checked_records
+from busyout.domain.context.schema import Extension, Kind, Subject
+from busyout.domain.errors import InvalidValue
+from busyout.domain.operator import Caller
+from busyout.ports.clock import Clock
+from busyout.ports.context_courses import CourseRegister, Place, Records
+from busyout.services.audit import Audit
+from busyout.services.context.business import BusinessAttributes
+from busyout.services.context.schemas import ContextSchemas
+
+
+class Courses:
+    """Keeps services with their states and tasks."""
+
+    def __init__(
+        self, store: CourseRegister, schemas: ContextSchemas, business: BusinessAttributes, audit: Audit, clock: Clock
+    ) -> None:
+        self._store = store
+        self._schemas = schemas
+        self._business = business
+        self._audit = audit
+        self._clock = clock
+
+    async def start_service(self, caller: Caller, document: Mapping[str, Any]) -> int:
+        """Start a service of a customer, or of somebody who is not known as one; returns its id.
+
+        Raises:
+            InvalidValue: The document describes none.
+            NoSuchCustomer, NoSuchExtension
+        """
+        return await self._start(caller, self._course(Subject.SERVICE, document), document)
+
+    async def end_service(self, caller: Caller, service: int, document: Mapping[str, Any]) -> None:
+        """End a service; its states and tasks stay as they are.
+
+        Raises:
+            NoSuchService, AlreadyEnded, InvalidValue, NoSuchExtension
+        """
+        await self._end(caller, Place(Subject.SERVICE, service), document)
+
+    async def delete_service(self, caller: Caller, service: int) -> None:
+        """Forget a service with its states and tasks.
+
+        Raises:
+            NoSuchService: There is none of that id.
+        """
+        await self._store.remove(service, audit=self._audit.entry(caller, "service.delete", str(service)))
+
+    async def associate(self, caller: Caller, customer: str, service: int) -> None:
+        """Let a service belong to a customer.
+
+        Raises:
+            NoSuchService, NoSuchCustomer
+        """
+        audit = self._audit.entry(caller, "service.associate", str(service), after={"customer": customer})
+        await self._store.associate(service, customer, audit=audit)
+
+    async def start_state(self, caller: Caller, service: int, document: Mapping[str, Any]) -> int:
+        """Begin a state of a service; returns its id.
+
+        Raises:
+            NoSuchService, AlreadyEnded, InvalidValue, NoSuchExtension
+        """
+        return await self._start(caller, self._course(Subject.STATE, document, service), document)
+
+    async def end_state(self, caller: Caller, service: int, state: int, document: Mapping[str, Any]) -> None:
+        """End a state.
+
+        Raises:
+            NoSuchState, AlreadyEnded, InvalidValue, NoSuchExtension
+        """
+        await self._end(caller, Place(Subject.STATE, state, service), document)
+
+    async def transition(self, caller: Caller, service: int, document: Mapping[str, Any]) -> int:
+        """End the state under `from` and begin the one under `to`, both or neither; returns the id of the new one.
+
+        Raises:
+            NoSuchService, NoSuchState, AlreadyEnded, InvalidValue
+        """
+        before, after = _part(document, "from"), _part(document, "to")
+        state = before.get("state_id")
+        if isinstance(state, bool) or not isinstance(state, int):
+            raise InvalidValue("state_id under from is mandatory, and a number")
+        shared = {name: value for name, value in document.items() if name not in ("from", "to")}
+        ended = self._occurrence(Subject.STATE, {**shared, **before})
+        course = self._course(Subject.STATE, {**shared, **after}, service)
+        audit = self._audit.entry(caller, "state.transition", str(service), before={"state": state})
+        return await self._store.transition(Place(Subject.STATE, state, service), ended, course, audit=audit)
+
+    async def start_task(self, caller: Caller, service: int, document: Mapping[str, Any]) -> int:
+        """Begin a task of a service, within a state of it where `state_id` names one; returns its id.
+
+        Raises:
+            NoSuchService, NoSuchState, AlreadyEnded, InvalidValue, NoSuchExtension
+        """
+        return await self._start(caller, self._course(Subject.TASK, document, service), document)
+
+    async def end_task(self, caller: Caller, service: int, task: int, document: Mapping[str, Any]) -> None:
+        """End a task.
+
+        Raises:
+            NoSuchTask, AlreadyEnded, InvalidValue, NoSuchExtension
+        """
+        await self._end(caller, Place(Subject.TASK, task, service), document)
+
+    async def put_extension(self, caller: Caller, place: Place, extension: str, value: object) -> None:
+        """Put records in the place of those that a service, a state or a task has of an extension.
+
+        Raises:
+            NoSuchService, NoSuchState, NoSuchTask, NoSuchExtension, InvalidValue
+        """
+        own = self._schemas.schemas.extension(place.subject, extension)
+        audit = self._entry(caller, "extension", place.subject, str(place.id), (own,))
+        await self._store.put_records(place, ((own, checked_records(own, value)),), audit=audit)
+
+    async def _start(self, caller: Caller, course: Course, document: Mapping[str, Any]) -> int:
+        records = self._records(course.subject, extensions_of(course.subject, document, ended=False))
+        self._complete(course.subject, records)
+        owner = course.customer or course.contact or str(course.service)
+        audit = self._entry(caller, "start", course.subject, owner, tuple(own for own, _ in records))
+        return await self._store.start(course, records, audit=audit)
+
+    async def _end(self, caller: Caller, place: Place, document: Mapping[str, Any]) -> None:
+        completed = self._occurrence(place.subject, document)
+        records = self._records(place.subject, extensions_of(place.subject, document, ended=True))
+        audit = self._entry(caller, "end", place.subject, str(place.id), tuple(own for own, _ in records))
+        await self._store.end(place, completed, records, audit=audit)
+
+    def _course(self, subject: Subject, document: Mapping[str, Any], service: int | None = None) -> Course:
+        course = course_of(subject, document, now=self._clock.now(), accept=self._business.check)
+        return course if service is None else replace(course, service=service)
+
+    def _occurrence(self, subject: Subject, document: Mapping[str, Any]) -> Occurrence:
+        return occurrence_of(subject, document, ended=True, now=self._clock.now(), accept=self._business.check)
+
+    def _records(self, subject: Subject, given: Mapping[str, Any]) -> Records:
+        schemas = self._schemas.schemas
+        named = ((schemas.extension(subject, name), value) for name, value in given.items())
+        return tuple((own, checked_records(own, value)) for own, value in named)
+
+    def _complete(self, subject: Subject, records: Records) -> None:
+        """Let pass what has every extension that is required."""
+        there = {own.id for own, _ in records}
+        for extension in self._schemas.schemas.of_subject(subject):
+            if extension.required and extension.kind is not Kind.CLASSIFIER and extension.id not in there:
+                raise InvalidValue(f'"{extension.name}" is mandatory')
+
+    def _entry(self, caller: Caller, verb: str, subject: Subject, name: str, own: tuple[Extension, ...]) -> AuditRecord:
+        after = {"extensions": [extension.name for extension in own]} if own else None
+        return self._audit.entry(caller, f"{subject.value}.{verb}", name, after=after)
+
+
+def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = document.get(name)
+    if not isinstance(part, dict):
+        raise InvalidValue(f"{name} is mandatory, and an object")
+    return part

@@ -1,0 +1,204 @@
+"""Customers: made, read, changed, found by their identification keys."""
+
+from collections.abc import Mapping
+from secrets import randbelow
+from typing import Any, Final, Protocol
+
+from msgspec.structs import replace
+
+from busyout.domain.context.customer import (
+    RANDOM,
+    Customer,
+    Profile,
+    Records,
+    check_complete,
+    customer_id,
+    profile_of,
+    told,
+)
+from busyout.domain.context.identify import question_of
+from busyout.domain.context.records import changed_record, check_unique, place_of
+from busyout.domain.context.schema import Extension, Subject
+from busyout.domain.errors import InvalidValue
+from busyout.domain.operator import Caller
+from busyout.ports.clock import Clock
+from busyout.ports.context_customers import CustomerIndex, CustomerRegister
+from busyout.services.audit import Audit
+from busyout.services.context.schemas import ContextSchemas
+
+MAX_FOUND: Final = 1000
+"""Most customers that one question finds: the first by id."""
+
+MAX_PROFILES: Final = 100
+"""Most customers that are told whole in one answer; of the others only the id."""
+
+
+class CustomerStore(CustomerRegister, CustomerIndex, Protocol):
+    """What customers are kept in."""
+
+
+class Customers:
+    """Keeps customers."""
+
+    def __init__(self, store: CustomerStore, schemas: ContextSchemas, audit: Audit, clock: Clock) -> None:
+        self._store = store
+        self._schemas = schemas
+        self._audit = audit
+        self._clock = clock
+
+    async def create(self, caller: Caller, document: Mapping[str, Any]) -> str:
+        """Keep a new customer; returns the id that it is given.
+
+        Raises:
+            InvalidValue: The document is no profile.
+            UniqueValueTaken: Another customer has the same values of a unique key.
+        """
+        schemas = self._schemas.schemas
+        profile = profile_of(schemas, document, id=None)
+        if not profile.attributes and not profile.records:
+            raise InvalidValue("a profile has at least one attribute")
+        check_complete(schemas, profile.records)
+        customer = Customer(customer_id(self._clock.now(), randbelow(RANDOM)), profile.attributes, profile.records)
+        audit = self._audit.entry(caller, "customer.create", customer.id, after=self._named(profile))
+        await self._store.add(customer, schemas, audit=audit)
+        return customer.id
+
+    async def read(self, customer: str, *, extensions: tuple[str, ...]) -> dict[str, Any]:
+        """A customer with the extensions of those names.
+
+        Raises:
+            NoSuchCustomer, NoSuchExtension
+        """
+        wanted = self._extensions(extensions)
+        return told(await self._store.find(customer, wanted), wanted)
+
+    async def replace(self, caller: Caller, customer: str, document: Mapping[str, Any]) -> None:
+        """Put all attributes in the place of a customer's, and the records of the extensions that are named.
+
+        Raises:
+            InvalidValue: The document is no profile.
+            NoSuchCustomer, UniqueValueTaken
+        """
+        schemas = self._schemas.schemas
+        profile = profile_of(schemas, document, id=customer)
+
+        def change(before: Customer) -> Customer:
+            records = {**before.records, **profile.records}
+            check_complete(schemas, records)
+            return replace(before, attributes=profile.attributes, records=records)
+
+        audit = self._audit.entry(caller, "customer.replace", customer, after=self._named(profile))
+        await self._store.change(customer, change, schemas, audit=audit)
+
+    async def delete(self, caller: Caller, customer: str) -> None:
+        """Forget a customer with its records, its services, and their states and tasks.
+
+        Raises:
+            NoSuchCustomer: There is none of that id.
+        """
+        await self._store.remove(customer, audit=self._audit.entry(caller, "customer.delete", customer))
+
+    async def put_extensions(self, caller: Caller, customer: str, document: Mapping[str, Any]) -> None:
+        """Put records in the place of those that a customer has of the extensions that are named.
+
+        Raises:
+            InvalidValue: The document names none, or something else too.
+            NoSuchCustomer, UniqueValueTaken
+        """
+        schemas = self._schemas.schemas
+        profile = profile_of(schemas, document, id=customer)
+        if profile.attributes or not profile.records:
+            raise InvalidValue("the body names extensions, and nothing else")
+
+        def change(before: Customer) -> Customer:
+            records = {**before.records, **profile.records}
+            check_complete(schemas, records)
+            return replace(before, records=records)
+
+        audit = self._audit.entry(caller, "customer.extend", customer, after=self._named(profile))
+        await self._store.change(customer, change, schemas, audit=audit)
+
+    async def update_record(self, caller: Caller, customer: str, extension: str, document: Mapping[str, Any]) -> None:
+        """Change the record of an extension that has the same unique attributes.
+
+        Raises:
+            InvalidValue: The document is no record, or lacks a unique attribute.
+            NoSuchCustomer, NoSuchExtension, NoSuchRecord, UniqueValueTaken
+        """
+        own = self._schemas.schemas.extension(Subject.PROFILE, extension)
+
+        def change(before: Customer) -> Customer:
+            records = before.records.get(own.id, ())
+            place = place_of(own, records, document)
+            changed = changed_record(own, records[place], document)
+            after = (*records[:place], changed, *records[place + 1 :])
+            check_unique(own, after)
+            return replace(before, records=_with(before, own, after))
+
+        audit = self._audit.entry(caller, "customer.record.update", customer, after={"extensions": [own.name]})
+        await self._store.change(customer, change, self._schemas.schemas, audit=audit)
+
+    async def delete_record(self, caller: Caller, customer: str, extension: str, document: Mapping[str, Any]) -> None:
+        """Remove the record of an extension that has the same unique attributes.
+
+        Raises:
+            InvalidValue: The document lacks a unique attribute.
+            NoSuchCustomer, NoSuchExtension, NoSuchRecord
+        """
+        schemas = self._schemas.schemas
+        own = schemas.extension(Subject.PROFILE, extension)
+
+        def change(before: Customer) -> Customer:
+            records = before.records.get(own.id, ())
+            place = place_of(own, records, document)
+            after = _with(before, own, (*records[:place], *records[place + 1 :]))
+            check_complete(schemas, after)
+            return replace(before, records=after)
+
+        audit = self._audit.entry(caller, "customer.record.delete", customer, after={"extensions": [own.name]})
+        await self._store.change(customer, change, schemas, audit=audit)
+
+    async def identify(
+        self,
+        asked: Mapping[str, str],
+        *,
+        key: str | None,
+        profile: bool,
+        extensions: tuple[str, ...],
+        only_unique: bool,
+    ) -> tuple[dict[str, Any], ...]:
+        """Customers that have the attributes, by id: their ids, or with `profile` all of them.
+
+        With `only_unique`, extensions are told only where there is exactly one. Of more than `MAX_PROFILES`, those
+        after them are told by their ids.
+
+        Raises:
+            NoSuchKey, NoSuchExtension
+            NoKeyUsable: No key begins with an attribute that is given.
+            InvalidValue: A value is none of its attribute's.
+        """
+        question = question_of(self._schemas.schemas, asked, key)
+        wanted = self._extensions(extensions)
+        found = await self._store.identify(question, limit=MAX_FOUND)
+        if only_unique and len(found) != 1:
+            wanted = ()
+        whole = found[:MAX_PROFILES] if profile or wanted else ()
+        profiles = [await self._store.find(customer, wanted) for customer in whole]
+        rest = found[len(profiles) :]
+        return (
+            *(told(one if profile else replace(one, attributes={}), wanted) for one in profiles),
+            *({"customer_id": customer} for customer in rest),
+        )
+
+    def _extensions(self, names: tuple[str, ...]) -> tuple[Extension, ...]:
+        schemas = self._schemas.schemas
+        return tuple(schemas.extension(Subject.PROFILE, name) for name in names)
+
+    def _named(self, profile: Profile) -> dict[str, list[str]]:
+        """What the audit trail keeps of a profile: names, never values."""
+        names = {extension.id: extension.name for extension in self._schemas.schemas.extensions}
+        return {"attributes": sorted(profile.attributes), "extensions": sorted(names[id] for id in profile.records)}
+
+
+def _with(customer: Customer, extension: Extension, records: tuple[Any, ...]) -> Records:
+    return {**customer.records, extension.id: records}
