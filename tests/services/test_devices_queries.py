@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.keys import KEYS
 from tests.services.directory import ADMIN, Directory
 from tests.store.direct import ask
 
 from busyout.domain.selector import read_query, read_selector
+from busyout.store.opening import unlock
 from busyout.store.schema_directory import devices
 from busyout.store.statement import Dialect
 from busyout.store.tables.document_pages import page_statement
@@ -30,8 +32,10 @@ COPIES = """
 
 
 def fill(url: str, *, note: str = "''") -> None:
-    """Ten thousand devices; `note` is SQL for a text in each."""
+    """Ten thousand devices, sealed as those of an older server are; `note` is SQL for a text in each."""
     ask(url, COPIES.replace("NOTE", note))
+    ask(url, "UPDATE sealing_keys SET complete = false")
+    unlock(url, KEYS)
 
 
 def explained(url: str, *columns: str) -> str:
