@@ -1,10 +1,11 @@
 """How the servers on one store agree on the mode: each keeps its gate in step with the row that all of them share."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from busyout.domain.errors import StoreUnavailable
-from busyout.domain.mode import Confirmation, Mode, ModeRow, still_to_come
+from busyout.domain.mode import Confirmation, GateState, Mode, ModeRow, still_to_come
 from busyout.ports.clock import Clock
 from busyout.ports.modes import ModeRegister, Slots
 from busyout.services.gate import Gate
@@ -13,11 +14,18 @@ REFRESH_EVERY: Final = 0.2
 """Seconds between two looks at the row, where other servers may have changed it."""
 
 
+Prepare = Callable[[], Awaitable[None]]
+
+
 class Agreement:
     """The gate of this process, and what it has agreed on with the others."""
 
-    def __init__(self, gate: Gate, register: ModeRegister, slots: Slots, clock: Clock) -> None:
+    def __init__(
+        self, gate: Gate, register: ModeRegister, slots: Slots, clock: Clock, *, prepare: Prepare | None = None
+    ) -> None:
+        """`prepare` takes in what others have changed before a gate opens in production; None where nobody does."""
         self.gate = gate
+        self._prepare = prepare
         self._register = register
         self._slots = slots
         self._clock = clock
@@ -39,7 +47,9 @@ class Agreement:
         if slot is None:
             self.gate.shut()
             return
-        self._follow(await self._register.read(), slot)
+        row = await self._register.read()
+        await self._prepared(row)
+        self._follow(row, slot)
         await self._confirm()
         if self.gate.switching and self.gate.busy:
             await self.wait_empty(REFRESH_EVERY)
@@ -75,6 +85,7 @@ class Agreement:
         row = await self._register.commit(closed, others=others)
         if row is None:
             return False
+        await self._prepared(row)
         self._follow(row, slot)
         return True
 
@@ -106,6 +117,12 @@ class Agreement:
             self.gate.apply(row)
         else:
             self.gate.shut()
+
+    async def _prepared(self, row: ModeRow) -> None:
+        """Before requests on data are let in by a row, take in the schemas as they were left in maintenance."""
+        opens = row.switching_to is None and row.mode is Mode.PRODUCTION and self.gate.state is not GateState.PRODUCTION
+        if opens and self._prepare is not None:
+            await self._prepare()
 
     async def _confirm(self) -> None:
         """Say how many requests are in, where others wait to know."""
