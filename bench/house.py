@@ -29,17 +29,17 @@ driver = "simulated"
 """
 
 
-def _settings(home: Path) -> Settings:
+def _settings(home: Path, text: str) -> Settings:
     home.mkdir(parents=True)
     file = home / "busyout.toml"
-    file.write_text(SETTINGS, "utf-8")
+    file.write_text(text, "utf-8")
     return load(file, environ=os.environ, given={"server.data": str(home)})
 
 
 @asynccontextmanager
-async def opened(home: Path) -> AsyncIterator[Services]:
-    """The services until the end of the block."""
-    settings = _settings(home)
+async def opened(home: Path, text: str = SETTINGS) -> AsyncIterator[Services]:
+    """The services until the end of the block; `text` are the settings."""
+    settings = _settings(home, text)
     durable = DbosOperations(settings.store.url)
     async with AsyncExitStack() as stack:
         await durable.hold()
