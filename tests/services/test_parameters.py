@@ -20,7 +20,6 @@ PROXY = "http://clerk:s3cret@127.0.0.1:3128"
 ACCEPTED = [
     ("plugin_server", "http://x", "http://x"),
     ("plugin_server", "ftp://x/y", "ftp://x/y"),
-    ("plugin_server", "file:///srv/plugins", "file:///srv/plugins"),
     ("plugin_server", "http://[::1]:8080/x", "http://[::1]:8080/x"),
     ("plugin_server", None, None),
     ("http_proxy", "http://p:3128", "http://p:3128"),
@@ -40,6 +39,8 @@ REFUSED = [
     ("plugin_server", "", "no scheme: "),
     ("plugin_server", "file://", "no hostname: file://"),
     ("plugin_server", "http:///x", "no hostname: http:///x"),
+    ("plugin_server", "file:///srv/plugins", "no hostname: file:///srv/plugins"),
+    ("plugin_server", "file:///", "no hostname: file:///"),
     ("plugin_server", "gopher://x", "scheme is none of"),
     ("plugin_server", "http://x:99999/", "not a URL"),
     ("http_proxy", "p:3128", "No hostname: p:3128"),

@@ -115,6 +115,15 @@ def plugin_server(value: object) -> Value:
     return text
 
 
+def reachable_plugin_server(value: object) -> Value:
+    """A URL with scheme and host, or nothing: a folder is named by the settings only, and whoever asks is told so as
+    provd does."""
+    text = plugin_server(value)
+    if isinstance(text, str) and not _url(text).host:
+        raise InvalidValue(f"no hostname: {masked(text)}")
+    return text
+
+
 def proxy_url(value: object) -> Value:
     """`http://[user:password@]host:port`, without a path, or nothing."""
     if value is None:
@@ -185,7 +194,7 @@ PARAMETERS: Final = (
     Parameter(
         "plugin_server",
         {"en": "The plugins repository URL", "fr": "L'adresse (URL) du dépôt des plugins"},
-        plugin_server,
+        reachable_plugin_server,
     ),
     Parameter(
         "http_proxy",

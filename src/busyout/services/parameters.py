@@ -18,6 +18,7 @@ from busyout.domain.parameter import (
     Value,
     hidden,
     masked,
+    plugin_server,
     provisioning_key,
 )
 from busyout.ports.repository import Access
@@ -57,7 +58,7 @@ class Parameters:
         edition = self._edition
         kept, keys = await self._store.all(), await self._store.keys()
         if edition == self._edition:  # otherwise somebody has set one while the store was read
-            self._values = {**self._defaults, **dict(_acceptable(kept))}
+            self._values = {**self._defaults, **dict(self._acceptable(kept))}
             self._keys = keys
 
     def all(self, *, tenant: str | None = None) -> tuple[Setting, ...]:
@@ -87,7 +88,7 @@ class Parameters:
         if tenant is not None and id == PROVISIONING_KEY.id:
             await self._set_key(caller, tenant, provisioning_key(value))
         else:
-            await self._set(caller, id, _parameter(id).read(value))
+            await self._set(caller, id, self._read(id, value))
         return self.get(id, tenant=tenant)
 
     @property
@@ -128,6 +129,25 @@ class Parameters:
             self._keys[tenant] = key
         self._taken_in(stored)
 
+    def _read(self, id: str, value: object) -> Value:
+        """The value that somebody means; the plug-in server of the settings, or what is below it, may be set again.
+
+        Raises:
+            NoSuchParameter: There is none of that id.
+            InvalidValue: The value is not acceptable.
+        """
+        home = self._defaults["plugin_server"]
+        if id == "plugin_server" and isinstance(home, str) and f"{value}/".startswith(f"{home.rstrip('/')}/"):
+            return plugin_server(value)
+        return _parameter(id).read(value)
+
+    def _acceptable(self, kept: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+        for id, value in kept.items():
+            try:
+                yield id, self._read(id, value)
+            except (InvalidValue, NoSuchParameter) as error:
+                log.warning("parameter_left_out", extra={"parameter": id, "reason": str(error)})
+
     def _told(
         self, caller: Caller, id: str, before: dict[str, Value], after: dict[str, Value]
     ) -> tuple[AuditRecord, Event]:
@@ -155,11 +175,3 @@ def _parameter(id: str) -> Parameter:
         return BY_ID[id]
     except KeyError:
         raise NoSuchParameter(f"there is no parameter {id!r}") from None
-
-
-def _acceptable(kept: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    for id, value in kept.items():
-        try:
-            yield id, _parameter(id).read(value)
-        except (InvalidValue, NoSuchParameter) as error:
-            log.warning("parameter_left_out", extra={"parameter": id, "reason": str(error)})
