@@ -161,6 +161,16 @@ REFUSED = {
         '[faces.native]\nauthentication = "token"',
         (2, "faces.native.authentication", "tokens are asked for by the face provd only"),
     ),
+    "a token of the tenant above all others": (
+        '[faces.provd]\nauthentication = "token"\n[[faces.provd.tokens]]\nname = "a"\nsha256 = "'
+        + "0" * 64
+        + '"\nlevel = "monitor"\ntenant = "main"',
+        (
+            7,
+            "faces.provd.tokens[0].tenant",
+            "main is above every tenant: leave the key out for a token that may see all of them",
+        ),
+    ),
     "tokens that nobody asks for": (
         '[faces.provd]\ntoken_service = "http://127.0.0.1:9497"',
         (1, "faces.provd", 'tokens are asked for only with authentication = "token"'),

@@ -12,6 +12,9 @@ from busyout.settings.model import ElementSettings, ListenerSettings, Settings, 
 FACE_OF_TOKENS = "provd"
 """The one face whose clients send tokens."""
 
+EVERY_TENANT = "main"
+"""What the tenant above all others is called; no token can be bound to it."""
+
 STORES = ("sqlite:///", "postgresql://")
 """How a store's URL begins."""
 
@@ -130,6 +133,10 @@ def _tokens(settings: Settings) -> Iterator[Finding]:
             yield Finding(("faces", name, "authentication"), f"tokens are asked for by the face {FACE_OF_TOKENS} only")
         if not by_token and (face.tokens or face.token_service):
             yield Finding(("faces", name), 'tokens are asked for only with authentication = "token"')
+        for number, token in enumerate(face.tokens):
+            if token.tenant == EVERY_TENANT:
+                text = f"{EVERY_TENANT} is above every tenant: leave the key out for a token that may see all of them"
+                yield Finding(("faces", name, "tokens", number, "tenant"), text)
         if face.token_service is not None and not face.token_service.startswith(("http://", "https://")):
             yield Finding(("faces", name, "token_service"), "it begins with http:// or https://")
 

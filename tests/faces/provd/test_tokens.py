@@ -37,6 +37,7 @@ TOKENS = {
     "nothing": told("confd.#"),
     "master": told("#", tenant="master"),
     "ended": told("#", utc_expires_at="2001-01-01T00:00:00"),
+    "above": told("#", tenant="main"),
     "homeless": {"data": {"acl": ["#"]}},
 }
 
@@ -121,7 +122,16 @@ async def test_levels_and_tenants_of_our_tokens_hold(guarded: Opened) -> None:
 
 async def test_a_service_judges_what_is_not_ours_and_is_asked_once(guarded: Opened, service: Service) -> None:
     async with guarded(service.url) as world:
-        expected = {"all": 200, "read": 200, "nothing": 401, "ended": 401, "homeless": 401, "unknown": 401, "a/b": 401}
+        expected = {
+            "all": 200,
+            "read": 200,
+            "nothing": 401,
+            "ended": 401,
+            "homeless": 401,
+            "above": 401,
+            "unknown": 401,
+            "a/b": 401,
+        }
         for token, status in expected.items():
             for _ in range(3):
                 assert (await ask(world, token)).status == status, token

@@ -1,5 +1,6 @@
 """Makes of what the token service says what a token is good for here."""
 
+from busyout.domain.device import MAIN
 from busyout.domain.errors import TokenServiceUnavailable
 from busyout.domain.operator import Level
 from busyout.drivers.tokens.client import asked
@@ -24,6 +25,8 @@ class HttpTokenService:
     async def check(self, token: str) -> Grant | None:
         """What a token is good for; None when it is not valid, or is good for nothing here.
 
+        Nor is one whose tenant has the name of the one above all others here, unless it is the master.
+
         Raises:
             TokenServiceUnavailable: Nobody has judged it.
         """
@@ -40,7 +43,7 @@ class HttpTokenService:
     def _grant(self, data: Data, expires_at: float | None) -> Grant | None:
         rights, tenant = data.acl or (), data.metadata.tenant_uuid if data.metadata else None
         level = Level.ADMINISTRATOR if covered(rights, ACTING) else Level.MONITOR
-        if not tenant or (level is Level.MONITOR and not covered(rights, READING)):
-            return None
         within = "" if tenant == self._master_tenant else tenant
+        if not tenant or within == MAIN or (level is Level.MONITOR and not covered(rights, READING)):
+            return None
         return Grant(f"token of {data.auth_id or tenant}", level, within, expires_at)
