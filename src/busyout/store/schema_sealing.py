@@ -14,8 +14,8 @@ sealing_keys = Table(
     Column("proof", Text, nullable=False),
     Column("complete", Boolean, nullable=False),
 )
-"""The keys without which something cannot be opened. `proof` is a text sealed with the key; where `complete`, all is
-sealed with it."""
+"""The keys without which something may not open; none is ever removed. `proof` is a text sealed with the key; where
+`complete`, the columns in `SEALED` have been sealed with it."""
 
 SEALED: Final[tuple[tuple[Column[str], Column[str]], ...]] = (
     (parameters.c.id, parameters.c.value),
@@ -23,7 +23,7 @@ SEALED: Final[tuple[tuple[Column[str], Column[str]], ...]] = (
     (devices.c.id, devices.c.content),
     (renderings.c.device, renderings.c.content),
 )
-"""Every column that is sealed, after the unique one by which its rows are called."""
+"""Every column that is sealed whole, after the unique one by which its rows are called."""
 
 
 def place(column: Column[str], key: str) -> str:

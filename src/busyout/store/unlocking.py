@@ -1,6 +1,7 @@
 """Before anything is read: the sealing keys are found or made, and what an older server left in the clear is sealed.
 
-The same pass seals everything anew after somebody has put a new key before the old one.
+The same pass seals whole columns anew after somebody has put a new key before the old one, which is still needed: for
+values that are sealed inside of records.
 """
 
 import logging
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
-from sqlalchemy import BigInteger, Boolean, Column, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Boolean, Column, Text, bindparam, select, update
 
 from busyout.domain.errors import SealBroken, StoreUnavailable
 from busyout.store import postgresql, sqlite
@@ -39,7 +40,6 @@ _ADD_KEY = insert_unless(sealing_keys, "id", returning=sealing_keys.c.id)
 _COMPLETE = Statement(
     update(sealing_keys).where(sealing_keys.c.id == bindparam("of_id")).values(complete=bindparam("now", type_=Boolean))
 )
-_FORGET_OTHERS = Statement(delete(sealing_keys).where(sealing_keys.c.id != bindparam("but_id")))
 
 
 def unlock_sqlite(path: Path, key_file: Path) -> Seal:
@@ -147,14 +147,13 @@ def _held(key_file: Path, needed: dict[str, str]) -> Seal:
 
 
 def _seal_all(opened: _Opened, seal: Seal) -> None:
-    """Seal everything with the present key, slice by slice; it may be interrupted, and is then done again."""
+    """Seal whole columns with the present key, slice by slice; it may be interrupted, and is then done again."""
     count = sum(_seal_column(opened, seal, key, column) for key, column in SEALED)
     if count:
         opened.scrub()
         log.info("store_sealed", extra={"key": seal.key, "values": count})
     with opened.transaction() as connection:
         connection.change(_COMPLETE, of_id=seal.key, now=True)
-        connection.change(_FORGET_OTHERS, but_id=seal.key)
 
 
 def _seal_column(opened: _Opened, seal: Seal, key: Column[str], column: Column[str]) -> int:
