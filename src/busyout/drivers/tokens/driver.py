@@ -43,7 +43,9 @@ class HttpTokenService:
     def _grant(self, data: Data, expires_at: float | None) -> Grant | None:
         rights, tenant = data.acl or (), data.metadata.tenant_uuid if data.metadata else None
         level = Level.ADMINISTRATOR if covered(rights, ACTING) else Level.MONITOR
+        if not tenant or (level is Level.MONITOR and not covered(rights, READING)):
+            return None
         within = "" if tenant == self._master_tenant else tenant
-        if not tenant or within == MAIN or (level is Level.MONITOR and not covered(rights, READING)):
+        if within == MAIN:
             return None
         return Grant(f"token of {data.auth_id or tenant}", level, within, expires_at)
