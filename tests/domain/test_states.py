@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from busyout.domain.errors import TransitionRefused
+from busyout.domain.mode import GATE_TRANSITIONS, GateEvent, GateState
 from busyout.domain.operation import (
     OPERATION_TRANSITIONS,
     SETTLED,
@@ -34,6 +35,7 @@ TABLES: dict[str, tuple[Table, type[Enum], type[Enum], Enum, frozenset[Enum]]] =
         AdministrativeState.UNLOCKED,
         frozenset(),
     ),
+    "gate": (GATE_TRANSITIONS, GateState, GateEvent, GateState.SHUT, frozenset()),
     "operation": (OPERATION_TRANSITIONS, OperationState, OperationEvent, OperationState.WAITING, SETTLED),
     "step": (
         STEP_TRANSITIONS,

@@ -21,8 +21,8 @@ class ModeRegister(Protocol):
     async def begin(self, mode: Mode, *, operation: str, deadline: float | None) -> ModeRow:
         """Begin to switch, in a new generation; from its commit on every process that reads the row closes its gate.
 
-        Repeated by its operation, it only moves the deadline; after that has given up, it does nothing. A switch that
-        another operation left behind is replaced. Nothing is changed when the mode holds already.
+        Repeated by its operation, it only moves the deadline; after that has given up or settled, it does nothing.
+        A switch that another operation left behind is replaced. Nothing is changed when the mode holds already.
         """
 
     async def keep(self, *, operation: str) -> ModeRow:

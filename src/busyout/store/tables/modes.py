@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Double, Text, bindparam, func, select, update
 from busyout.domain.errors import ModeNotAllowed, ModeSwitching
 from busyout.domain.mode import Confirmation, Mode, ModeRow, still_to_come
 from busyout.store.database import Connection, Database
+from busyout.store.schema import operations
 from busyout.store.schema_modes import context_confirmations, context_mode
 from busyout.store.statement import Statement, insert_or_replace, insert_unless
 
@@ -50,6 +51,8 @@ _CONFIRM = insert_or_replace(context_confirmations, "slot")
 _CONFIRMED = Statement(
     select(context_confirmations.c.slot, context_confirmations.c.generation, context_confirmations.c.in_flight)
 )
+
+_SETTLED = Statement(select(operations.c.settled).where(operations.c.id == bindparam("of_id")))
 
 Change = Callable[[ModeRow], ModeRow]
 
@@ -94,7 +97,9 @@ class ModeTable:
                 return row
             return replace(row, switching_to=mode, operation=operation, deadline=deadline)
 
-        return await self._database.run(lambda connection: _changed(connection, begun))
+        return await self._database.run(
+            lambda connection: _read(connection) if _is_over(connection, operation) else _changed(connection, begun)
+        )
 
     async def keep(self, *, operation: str) -> ModeRow:
         """Give up the switch of an operation."""
@@ -123,6 +128,12 @@ def _open(connection: Connection, first: Mode) -> ModeRow:
     nothing = {"switching_to": None, "operation": None, "deadline": None}
     connection.first(_MADE, id=ONLY, mode=first.value, generation=1, **nothing)
     return _read(connection)
+
+
+def _is_over(connection: Connection, operation: str) -> bool:
+    """Whether an operation has settled: who still begins it then was asleep, and nobody would ever end the switch."""
+    row = connection.first(_SETTLED, of_id=operation)
+    return row is not None and bool(row[0])
 
 
 def _found(connection: Connection) -> ModeRow | None:
