@@ -18,6 +18,7 @@ from msgspec.structs import FieldInfo, fields
 from busyout.domain.commands import Command
 from busyout.domain.configuration.tables import RESTART_TABLES, Tables
 from busyout.domain.context.schema import Subject
+from busyout.domain.context.upkeep import Purge
 from busyout.domain.drain import AtDeadline, DrainPolicy
 from busyout.domain.mode import Mode
 from busyout.domain.operator import level_for
@@ -34,6 +35,8 @@ NEEDED = {
     "subject": Subject.PROFILE,
     "name": "Orders",
     "attributes": ("number",),
+    "before": "2026-01-01T00:00:00.000Z",
+    "which": Purge.COMPLETED,
 }
 """Values in the examples for fields that have no default."""
 

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from busyout.domain.configuration.tables import Tables, digest
 from busyout.domain.context.schema import Subject
+from busyout.domain.context.upkeep import Purge
 from busyout.domain.drain import AtDeadline, DrainPolicy, UntilIdle, Within
 from busyout.domain.mode import Mode
 
@@ -138,6 +139,15 @@ class DeleteKey(Struct, frozen=True, tag="delete_key", forbid_unknown_fields=Tru
     """Of the key, in any case."""
 
 
+class PurgeServices(Struct, frozen=True, tag="purge_services", forbid_unknown_fields=True):
+    """Forget old services of customers, with their states, tasks and records."""
+
+    before: str
+    """`2026-01-01T00:00:00.000Z`: those that started before it go, or ended where `which` says so."""
+    which: Purge
+    """All of them, those that go on, or those that have ended; of everybody, or of nobody who is a customer."""
+
+
 def in_short(command: "Command") -> object:
     """What the audit trail keeps of a command: all of it, but of tables their digest."""
     if isinstance(command, Configure):
@@ -157,6 +167,7 @@ PackageCommand = InstallPackage | UpgradePackage | UninstallPackage
 SchemaCommand = DeleteExtension | CreateKey | DeleteKey
 """What is done to what is defined of the context of customers."""
 
-Command = (
-    ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice | SwitchMode | SchemaCommand
-)
+ContextCommand = SwitchMode | SchemaCommand | PurgeServices
+"""What is done to the context services."""
+
+Command = ServiceCommand | UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice | ContextCommand

@@ -27,10 +27,18 @@ class InteractionLog(Protocol):
         """
 
     async def of_customer(self, customer: str, *, limit: int) -> tuple[Interaction, ...]:
-        """The newest interactions with a customer, in the order of their time."""
+        """The newest interactions with a customer, in the order of their time.
+
+        Raises:
+            NoSuchCustomer: There is no customer of that id.
+        """
 
     async def of_service(self, service: int, *, limit: int) -> tuple[Interaction, ...]:
-        """The newest interactions of a service, in the order of their time."""
+        """The newest interactions of a service, in the order of their time.
+
+        Raises:
+            NoSuchService: There is none of that id.
+        """
 
     async def content(self, interaction: str, form: str) -> Content:
         """What was said, in one form.

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from busyout.ports.context_courses import CourseIndex, CourseRegister, ServicePurge
+from busyout.ports.context_customers import CustomerIntake
 from busyout.ports.context_interactions import InteractionLog
 from busyout.ports.context_schemas import ExtensionRemoval, KeyBuilding, SchemaRegister
 from busyout.ports.modes import ModeRegister
@@ -15,14 +17,17 @@ from busyout.ports.store import (
     ParameterList,
 )
 from busyout.services.context.customers import CustomerStore
-from busyout.services.context.upkeep import CourseStore
 from busyout.services.devices import DeviceStore
 from busyout.services.operations import Journal
 from busyout.services.profiles import ProfileStore
 
 
-class SchemaStore(SchemaRegister, ExtensionRemoval, Protocol):
-    """What extensions are kept in."""
+class SchemaStore(SchemaRegister, ExtensionRemoval, ServicePurge, Protocol):
+    """What extensions are kept in, and what goes piece by piece."""
+
+
+class CourseStore(CourseRegister, CourseIndex, Protocol):
+    """What services are kept in."""
 
 
 class Kept(Protocol):
@@ -79,6 +84,10 @@ class Kept(Protocol):
     @property
     def context_keys(self) -> KeyBuilding:
         """Identification keys that come or go."""
+
+    @property
+    def intake(self) -> CustomerIntake:
+        """Customers on their way in from a file."""
 
     @property
     def customers(self) -> CustomerStore:

@@ -22,10 +22,10 @@ courses = Table(
     Index("ix_courses_service", "service", "id"),
     Index("ix_courses_customer", "customer", "id"),
     Index("ix_courses_contact", "contact", "id"),
-    Index("ix_courses_started_at", "subject", "started_at"),
     sqlite_autoincrement=True,
 )
-"""Services have no `service`; their states and tasks have. `type`, `started` and `completed` are JSON."""
+"""Services have no `service`, and are walked through in its index by their ids; their states and tasks have one.
+`type`, `started` and `completed` are JSON."""
 
 interactions = Table(
     "interactions",

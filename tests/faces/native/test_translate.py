@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from busyout.domain import alarm, commands, drain, mode, operation, states, traffic
 from busyout.domain.configuration import tables
 from busyout.domain.context.schema import Subject
+from busyout.domain.context.upkeep import Purge
 from busyout.faces.native import translate
 from busyout.http import MalformedRequest
 from busyout.wire import native
@@ -73,6 +74,7 @@ asked = st.one_of(
     st.builds(commands.DeleteExtension, st.sampled_from(Subject), st.text()),
     st.builds(commands.CreateKey, st.text(), st.tuples(st.text()), st.text(), st.booleans()),
     st.builds(commands.DeleteKey, st.text()),
+    st.builds(commands.PurgeServices, st.just("2026-01-01T00:00:00.000Z"), st.sampled_from(Purge)),
     st.builds(commands.SwitchMode, st.sampled_from(mode.Mode), policies),
     st.builds(commands.Configure, st.just(tables.Tables(peer=(tables.Peer(1, "a"),))), st.none() | st.text()),
 )

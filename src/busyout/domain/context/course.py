@@ -6,12 +6,18 @@ from typing import Any, Final
 from msgspec import Struct
 
 from busyout.domain.context.moment import moment_of, seconds_of, text_of
-from busyout.domain.context.names import shown
+from busyout.domain.context.names import check_different, shown
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue
 
 MAX_LISTED: Final = 1000
-"""Most courses in one answer: the newest."""
+"""Most services, states or tasks in one list: the newest."""
+
+MAX_PARTS: Final = 1000
+"""Most states and tasks of one service."""
+
+MAX_TOLD: Final = 10_000
+"""Most services, states and tasks in one answer."""
 
 LONGEST: Final[Mapping[str, int]] = {
     "session_id": 32,
@@ -42,6 +48,7 @@ OWN: Final[Mapping[Subject, frozenset[str]]] = {
 MAX_CUSTOMER: Final = 16
 MAX_CONTACT: Final = 64
 MAX_DURATION: Final = 2**31 - 1
+MAX_ID: Final = 2**63 - 1
 
 Accept = Callable[[str, object], Any]
 """Takes a name such as `State.type` and a value; the value as it is kept, or `InvalidValue`."""
@@ -92,6 +99,8 @@ def course_of(subject: Subject, document: Mapping[str, Any], *, now: float, acce
     kind = document.get(f"{subject.value}_type")
     if kind is None:
         raise InvalidValue(f"{subject.value}_type is mandatory")
+    if isinstance(kind, int) and abs(kind) > MAX_ID:
+        raise InvalidValue(f"{subject.value}_type is a name or a number of 64 bits")
     customer = _text(document, "customer_id", MAX_CUSTOMER) if subject is Subject.SERVICE else None
     contact = _text(document, "contact_key", MAX_CONTACT) if subject is Subject.SERVICE else None
     if subject is Subject.SERVICE and customer is None and contact is None:
@@ -100,9 +109,9 @@ def course_of(subject: Subject, document: Mapping[str, Any], *, now: float, acce
         subject=subject,
         customer=customer,
         contact=contact,
-        state=_number(document, "state_id") if subject is Subject.TASK else None,
+        state=number_in(document, "state_id", MAX_ID) if subject is Subject.TASK else None,
         type=accept(f"{word}.type", kind),
-        est_duration=_number(document, "est_duration"),
+        est_duration=number_in(document, "est_duration", MAX_DURATION),
         started=occurrence_of(subject, document, ended=False, now=now, accept=accept),
     )
 
@@ -139,6 +148,7 @@ def extensions_of(subject: Subject, document: Mapping[str, Any], *, ended: bool)
     for name, value in others.items():
         if not isinstance(value, dict | list):
             raise InvalidValue(f'there is no member "{shown(name)}" here')
+    check_different(others, what="extensions")
     return others
 
 
@@ -186,10 +196,15 @@ def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:
     return value
 
 
-def _number(document: Mapping[str, Any], name: str) -> int | None:
+def number_in(document: Mapping[str, Any], name: str, largest: int) -> int | None:
+    """A member that is a whole number from 0 on; None where it is missing.
+
+    Raises:
+        InvalidValue: It is no such number.
+    """
     value = document.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DURATION:
-        raise InvalidValue(f"{name} is a whole number of 31 bits")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
+        raise InvalidValue(f"{name} is a whole number from 0 to {largest}")
     return value

@@ -6,6 +6,7 @@ from busyout.domain.commands import (
     Command,
     Commit,
     Configure,
+    ContextCommand,
     CreateKey,
     DeleteExtension,
     DeleteKey,
@@ -14,6 +15,7 @@ from busyout.domain.commands import (
     InstallPlugin,
     PackageCommand,
     PluginCommand,
+    PurgeServices,
     Restart,
     Restore,
     SchemaCommand,
@@ -35,6 +37,7 @@ from busyout.services.activities.admit import Admit
 from busyout.services.activities.configure import ApplyTables
 from busyout.services.activities.context.delete_extension import DeleteRecords
 from busyout.services.activities.context.keys import BuildKey, RemoveKey
+from busyout.services.activities.context.purge_services import ForgetServices
 from busyout.services.activities.drain import DrainCalls
 from busyout.services.activities.plugins.install import Download, Finish, PutInPlace, Verify
 from busyout.services.activities.plugins.packages import DownloadFiles, InstallFiles, TakeFilesAway
@@ -67,12 +70,20 @@ def lane(command: Command) -> str:
             return f"content/plugin/{command.plugin}"
         case SynchronizeDevice(device=device):
             return f"content/device/{device}"
+        case DeleteExtension() | CreateKey() | DeleteKey() | PurgeServices():
+            return _content_of_context(command)
+        case _:
+            return SERVICE
+
+
+def _content_of_context(command: SchemaCommand | PurgeServices) -> str:
+    match command:
         case DeleteExtension(subject=subject, name=name):
             return f"content/extension/{subject.value}/{folded(name)}"
         case CreateKey(name=name) | DeleteKey(name=name):
             return f"content/key/{folded(name)}"
-        case _:
-            return SERVICE
+        case PurgeServices():
+            return "content/services"
 
 
 def plan(command: Command) -> tuple[Action, ...]:
@@ -86,7 +97,7 @@ def plan(command: Command) -> tuple[Action, ...]:
             return _package_plan(command)
         case SynchronizeDevice(device=device):
             return (RenderConfiguration(device),)
-        case SwitchMode() | DeleteExtension() | CreateKey() | DeleteKey():
+        case SwitchMode() | DeleteExtension() | CreateKey() | DeleteKey() | PurgeServices():
             return _context_plan(command)
         case _:
             return _service_plan(command)
@@ -125,7 +136,7 @@ def _package_plan(command: PackageCommand) -> tuple[Action, ...]:
     return (DownloadFiles(plugin, package, upgrade=upgrade), InstallFiles(plugin, package))
 
 
-def _context_plan(command: SwitchMode | SchemaCommand) -> tuple[Action, ...]:
+def _context_plan(command: ContextCommand) -> tuple[Action, ...]:
     match command:
         case SwitchMode(mode=mode, policy=policy):
             return (RefuseRequests(mode, policy), WaitForRequests(mode, policy), ChangeMode(mode, policy))
@@ -135,6 +146,8 @@ def _context_plan(command: SwitchMode | SchemaCommand) -> tuple[Action, ...]:
             return (BuildKey(IdentificationKey(UNNUMBERED, name, source, attributes, unique)),)
         case DeleteKey(name=name):
             return (RemoveKey(name),)
+        case PurgeServices(before=before, which=which):
+            return (ForgetServices(before, which),)
 
 
 def moves_engine(operation: Operation) -> bool:
@@ -147,6 +160,6 @@ def needs(command: Command) -> frozenset[Capability]:
     """What an element must be able to do for a command."""
     if isinstance(command, UpdatePlugins | PluginCommand | PackageCommand | SynchronizeDevice):
         return frozenset({Capability.PROVISIONING})
-    if isinstance(command, SwitchMode | SchemaCommand):
+    if isinstance(command, ContextCommand):
         return frozenset({Capability.CONTEXT})
     return frozenset({Capability.TAKEOVER}) if isinstance(command, TakeOver) else frozenset()

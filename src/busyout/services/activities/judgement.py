@@ -12,12 +12,14 @@ from busyout.domain.commands import (
     Drain,
     PackageCommand,
     PluginCommand,
+    PurgeServices,
     Restart,
     SwitchMode,
     SynchronizeDevice,
 )
 from busyout.domain.configuration.check import check
 from busyout.domain.context.definition import MAX_KEY_ATTRIBUTES
+from busyout.domain.context.moment import moment_of
 from busyout.domain.context.names import checked_name
 from busyout.domain.context.schema import PROFILE
 from busyout.domain.document import checked_id
@@ -52,6 +54,8 @@ def acceptable(command: Command) -> None:
         checked_name(command.name)
     if isinstance(command, CreateKey):
         _key(command)
+    if isinstance(command, PurgeServices) and moment_of(command.before) is None:
+        raise InvalidValue("before is a moment, yyyy-MM-ddTHH:mm:ss.SSSZ, of the years 1 to 9999")
 
 
 def _id(text: str) -> None:

@@ -1,10 +1,12 @@
 """What is defined, at hand: read from the store when it has changed there."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.attribute import Attribute
 from busyout.domain.context.schema import Extension, Schemas
+from busyout.ports.context_courses import ServicePurge
 from busyout.ports.context_schemas import ExtensionRemoval, KeyBuilding, SchemaRegister
 
 
@@ -38,10 +40,14 @@ class SchemaBook:
             self._schemas = Schemas(self._core, kept.extensions, kept.keys)
 
 
+class Removal(ExtensionRemoval, ServicePurge, Protocol):
+    """What goes piece by piece."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What the steps of operations on schemas may use."""
+    """What the steps of operations on the context of customers may use."""
 
     book: SchemaBook
-    removal: ExtensionRemoval
+    removal: Removal
     building: KeyBuilding

@@ -1,21 +1,24 @@
 """Services, states and tasks: started, ended, given to customers, forgotten."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from busyout.domain.audit import AuditRecord
-from busyout.domain.context.course import Course, Occurrence, course_of, extensions_of, occurrence_of
+from busyout.domain.context.course import MAX_ID, course_of, extensions_of, number_in, occurrence_of
 from busyout.domain.context.records import checked_records
-from busyout.domain.context.schema import Extension, Kind, Subject
+from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
-from busyout.ports.context_courses import CourseRegister, Place, Records
+from busyout.ports.context_courses import Beginning, CourseRegister, Ending, Place, Records
 from busyout.services.audit import Audit
 from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.schemas import ContextSchemas
+
+ANONYMOUS: Final = "anonymous"
+"""What the audit trail calls whom a service is for that is no customer's: a contact key may be a telephone number."""
 
 
 class Courses:
@@ -37,7 +40,7 @@ class Courses:
             InvalidValue: The document describes none.
             NoSuchCustomer, NoSuchExtension
         """
-        return await self._start(caller, self._course(Subject.SERVICE, document), document)
+        return await self._start(caller, self._beginning(Subject.SERVICE, document))
 
     async def end_service(self, caller: Caller, service: int, document: Mapping[str, Any]) -> None:
         """End a service; its states and tasks stay as they are.
@@ -68,9 +71,10 @@ class Courses:
         """Begin a state of a service; returns its id.
 
         Raises:
-            NoSuchService, AlreadyEnded, InvalidValue, NoSuchExtension
+            NoSuchService, AlreadyEnded, NoSuchExtension
+            InvalidValue: The document describes none, or the service can have no more states and tasks.
         """
-        return await self._start(caller, self._course(Subject.STATE, document, service), document)
+        return await self._start(caller, self._beginning(Subject.STATE, document, service))
 
     async def end_state(self, caller: Caller, service: int, state: int, document: Mapping[str, Any]) -> None:
         """End a state.
@@ -83,18 +87,23 @@ class Courses:
     async def transition(self, caller: Caller, service: int, document: Mapping[str, Any]) -> int:
         """End the state under `from` and begin the one under `to`, both or neither; returns the id of the new one.
 
+        What stands beside the two is said of both, such as `timestamp`.
+
         Raises:
-            NoSuchService, NoSuchState, AlreadyEnded, InvalidValue
+            NoSuchService, NoSuchState, AlreadyEnded, InvalidValue, NoSuchExtension
         """
         before, after = _part(document, "from"), _part(document, "to")
-        state = before.get("state_id")
-        if isinstance(state, bool) or not isinstance(state, int):
+        state = number_in(before, "state_id", MAX_ID)
+        if state is None:
             raise InvalidValue("state_id under from is mandatory, and a number")
         shared = {name: value for name, value in document.items() if name not in ("from", "to")}
-        ended = self._occurrence(Subject.STATE, {**shared, **before})
-        course = self._course(Subject.STATE, {**shared, **after}, service)
-        audit = self._audit.entry(caller, "state.transition", str(service), before={"state": state})
-        return await self._store.transition(Place(Subject.STATE, state, service), ended, course, audit=audit)
+        ending = self._ending(
+            Place(Subject.STATE, state, service),
+            {**shared, **{name: value for name, value in before.items() if name != "state_id"}},
+        )
+        beginning = self._beginning(Subject.STATE, {**shared, **after}, service)
+        audit = self._entry(caller, "transition", Subject.STATE, str(state), (*ending.records, *beginning.records))
+        return await self._store.transition(ending, beginning, audit=audit)
 
     async def start_task(self, caller: Caller, service: int, document: Mapping[str, Any]) -> int:
         """Begin a task of a service, within a state of it where `state_id` names one; returns its id.
@@ -102,7 +111,7 @@ class Courses:
         Raises:
             NoSuchService, NoSuchState, AlreadyEnded, InvalidValue, NoSuchExtension
         """
-        return await self._start(caller, self._course(Subject.TASK, document, service), document)
+        return await self._start(caller, self._beginning(Subject.TASK, document, service))
 
     async def end_task(self, caller: Caller, service: int, task: int, document: Mapping[str, Any]) -> None:
         """End a task.
@@ -119,28 +128,35 @@ class Courses:
             NoSuchService, NoSuchState, NoSuchTask, NoSuchExtension, InvalidValue
         """
         own = self._schemas.schemas.extension(place.subject, extension)
-        audit = self._entry(caller, "extension", place.subject, str(place.id), (own,))
-        await self._store.put_records(place, ((own, checked_records(own, value)),), audit=audit)
+        records = checked_records(own, value)
+        if own.required and not records:
+            raise InvalidValue(f'"{own.name}" is mandatory')
+        audit = self._entry(caller, "extension", place.subject, str(place.id), ((own, records),))
+        await self._store.put_records(place, ((own, records),), audit=audit)
 
-    async def _start(self, caller: Caller, course: Course, document: Mapping[str, Any]) -> int:
-        records = self._records(course.subject, extensions_of(course.subject, document, ended=False))
-        self._complete(course.subject, records)
-        owner = course.customer or course.contact or str(course.service)
-        audit = self._entry(caller, "start", course.subject, owner, tuple(own for own, _ in records))
-        return await self._store.start(course, records, audit=audit)
+    async def _start(self, caller: Caller, beginning: Beginning) -> int:
+        course = beginning.course
+        owner = str(course.service) if course.service is not None else course.customer or ANONYMOUS
+        audit = self._entry(caller, "start", course.subject, owner, beginning.records)
+        return await self._store.start(beginning, audit=audit)
 
     async def _end(self, caller: Caller, place: Place, document: Mapping[str, Any]) -> None:
-        completed = self._occurrence(place.subject, document)
-        records = self._records(place.subject, extensions_of(place.subject, document, ended=True))
-        audit = self._entry(caller, "end", place.subject, str(place.id), tuple(own for own, _ in records))
-        await self._store.end(place, completed, records, audit=audit)
+        ending = self._ending(place, document)
+        audit = self._entry(caller, "end", place.subject, str(place.id), ending.records)
+        await self._store.end(ending, audit=audit)
 
-    def _course(self, subject: Subject, document: Mapping[str, Any], service: int | None = None) -> Course:
+    def _beginning(self, subject: Subject, document: Mapping[str, Any], service: int | None = None) -> Beginning:
         course = course_of(subject, document, now=self._clock.now(), accept=self._business.check)
-        return course if service is None else replace(course, service=service)
+        records = self._records(subject, extensions_of(subject, document, ended=False))
+        self._complete(subject, records)
+        return Beginning(course if service is None else replace(course, service=service), records)
 
-    def _occurrence(self, subject: Subject, document: Mapping[str, Any]) -> Occurrence:
-        return occurrence_of(subject, document, ended=True, now=self._clock.now(), accept=self._business.check)
+    def _ending(self, place: Place, document: Mapping[str, Any]) -> Ending:
+        now, accept = self._clock.now(), self._business.check
+        completed = occurrence_of(place.subject, document, ended=True, now=now, accept=accept)
+        return Ending(
+            place, completed, self._records(place.subject, extensions_of(place.subject, document, ended=True))
+        )
 
     def _records(self, subject: Subject, given: Mapping[str, Any]) -> Records:
         schemas = self._schemas.schemas
@@ -149,13 +165,13 @@ class Courses:
 
     def _complete(self, subject: Subject, records: Records) -> None:
         """Let pass what has every extension that is required."""
-        there = {own.id for own, _ in records}
+        there = {own.id for own, several in records if several}
         for extension in self._schemas.schemas.of_subject(subject):
-            if extension.required and extension.kind is not Kind.CLASSIFIER and extension.id not in there:
+            if extension.required and extension.id not in there:
                 raise InvalidValue(f'"{extension.name}" is mandatory')
 
-    def _entry(self, caller: Caller, verb: str, subject: Subject, name: str, own: tuple[Extension, ...]) -> AuditRecord:
-        after = {"extensions": [extension.name for extension in own]} if own else None
+    def _entry(self, caller: Caller, verb: str, subject: Subject, name: str, records: Records) -> AuditRecord:
+        after = {"extensions": [own.name for own, _ in records]} if records else None
         return self._audit.entry(caller, f"{subject.value}.{verb}", name, after=after)
 
 

@@ -44,7 +44,7 @@ class Telling:
         records: Mapping[tuple[int, int], tuple[Record, ...]],
         put: Put,
     ) -> None:
-        self._courses = courses
+        self._states, self._tasks = _by(courses, Subject.STATE), _by(courses, Subject.TASK)
         self._put = put
         self._views = views
         self._extensions = extensions
@@ -53,8 +53,8 @@ class Telling:
     def service(self, course: Course) -> dict[str, Any]:
         """A service."""
         views = self._views
-        states = self._inside(course, Subject.STATE)
-        tasks = [task for task in self._inside(course, Subject.TASK) if task.state is None]
+        states = self._states.get(course.id, [])
+        tasks = self._tasks.get(course.id, [])
         document = self._own(course, alone=True)
         for name, wanted, which in (
             ("active_states", views.active_states, Which.ACTIVE),
@@ -66,8 +66,7 @@ class Telling:
 
     def state(self, course: Course, *, alone: bool) -> dict[str, Any]:
         """A state; one that is told alone says which service it belongs to."""
-        tasks = [one for one in self._courses if one.subject is Subject.TASK and one.state == course.id]
-        return self._with_tasks(self._own(course, alone=alone), tasks)
+        return self._with_tasks(self._own(course, alone=alone), self._tasks.get(course.id, []))
 
     def task(self, course: Course, *, alone: bool) -> dict[str, Any]:
         """A task; one that is told alone says which service it belongs to."""
@@ -82,9 +81,6 @@ class Telling:
                 document[name] = [self.task(task, alone=False) for task in tasks if _is(task, which)]
         return document
 
-    def _inside(self, course: Course, subject: Subject) -> list[Course]:
-        return [one for one in self._courses if one.subject is subject and one.service == course.id]
-
     def _own(self, course: Course, *, alone: bool) -> dict[str, Any]:
         document = told(course, alone=alone, put=self._put)
         for extension in self._extensions:
@@ -94,6 +90,15 @@ class Telling:
             elif records:
                 document[extension.name] = records[0]
         return document
+
+
+def _by(courses: tuple[Course, ...], subject: Subject) -> dict[int | None, list[Course]]:
+    """Courses of a kind by the state that they are within, or else by their service."""
+    found: dict[int | None, list[Course]] = {}
+    for course in courses:
+        if course.subject is subject:
+            found.setdefault(course.service if course.state is None else course.state, []).append(course)
+    return found
 
 
 def _is(course: Course, which: Which) -> bool:

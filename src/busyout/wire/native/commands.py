@@ -164,6 +164,20 @@ class DeleteKey(Struct, frozen=True, tag="delete_key", forbid_unknown_fields=Tru
     """Of the key, in any case."""
 
 
+class PurgeServices(Struct, frozen=True, tag="purge_services", forbid_unknown_fields=True):
+    """Forget old services of customers, with their states, tasks and records."""
+
+    before: Annotated[str, Meta(max_length=40)]
+    """`2026-01-01T00:00:00.000Z`: those that started before it go, or ended where `which` says so."""
+    which: Literal[
+        "purge.service.all",
+        "purge.service.started",
+        "purge.service.started.anonymous",
+        "purge.service.completed",
+        "purge.service.completed.anonymous",
+    ]
+
+
 Command = (
     Drain
     | Restore
@@ -183,6 +197,7 @@ Command = (
     | DeleteExtension
     | CreateKey
     | DeleteKey
+    | PurgeServices
 )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from busyout.faces.ucs.routes.base import DONE, Base
 from busyout.faces.ucs.translate import asked, upkeep
 from busyout.http import Reply, Request, RequestClass, Route
+from busyout.services.context.purging import Purging
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import Files, encoded
 
@@ -17,11 +18,12 @@ class Upkeep:
     """The handlers."""
 
     base: Base
+    purging: Purging
 
     async def purge(self, request: Request[object, None]) -> Reply:
         """Forget services that are older than a moment."""
         limit, which = upkeep.purge_of(asked.document_of(request.body))
-        await self.base.services.upkeep.purge(request.caller, limit, which)
+        await self.purging.purge(request.caller, limit, which)
         return DONE
 
     async def export(self, request: Request[object, None]) -> Reply:
@@ -37,7 +39,8 @@ class Upkeep:
 
 def routes(base: Base) -> Iterator[Route]:
     """Purge and export."""
-    service, kind = Upkeep(base), RequestClass.DATA
+    house, kind = base.services, RequestClass.DATA
+    service = Upkeep(base, Purging(house.operations, house.inventory, house.gate))
     yield base.write("POST", "/maintenance/purge", service.purge, (may.DELETE_SERVICE,), kind)
     yield base.write("POST", "/maintenance/services/files", service.export, (may.READ_SERVICE,), kind)
     yield base.read("/maintenance/services/stream", service.stream, (may.READ_SERVICE,), kind, query=upkeep.Asked)

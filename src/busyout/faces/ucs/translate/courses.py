@@ -31,8 +31,8 @@ __all__ = [
     "views_of",
 ]
 
-EVENTS = frozenset({"started", "completed", "from", "to"})
-"""Members that are objects and no extensions."""
+STATES = ("from", "to")
+"""Members of a transition: what is said of the end of one state and of the start of the other."""
 
 
 class Asked(Struct, frozen=True):
@@ -116,8 +116,9 @@ def task_place(path: Mapping[str, str]) -> Place:
 
 
 def has_extensions(document: Mapping[str, object]) -> bool:
-    """Whether a body comes with records of extensions."""
-    return any(isinstance(value, dict | list) for name, value in document.items() if name not in EVENTS)
+    """Whether a body, or a part of a transition, comes with records of extensions."""
+    parts = (document, *(part for name in STATES if isinstance(part := document.get(name), dict)))
+    return any(isinstance(value, dict | list) for part in parts for name, value in part.items() if name not in STATES)
 
 
 def views_of(asked: Asked) -> Views:

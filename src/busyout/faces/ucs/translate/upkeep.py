@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from busyout.domain.context.moment import moment_of
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Form, Purge
 from busyout.domain.errors import InvalidValue
 from busyout.wire.times import seconds
@@ -22,13 +23,16 @@ class Asked(Struct, frozen=True):
     format: str = "json"
 
 
-def purge_of(document: dict[str, Any]) -> tuple[float, Purge]:
+def purge_of(document: dict[str, Any]) -> tuple[str, Purge]:
     """Until when, and what.
 
     Raises:
         InvalidValue: One of the two is missing or no such thing.
     """
-    return _moment("limit", document.get("limit")), _one_of("operation", document.get("operation"), Purge)
+    limit = document.get("limit")
+    if not isinstance(limit, str) or moment_of(limit) is None:
+        _refuse("limit")
+    return str(limit), _one_of("operation", document.get("operation"), Purge)
 
 
 def export_of(document: dict[str, Any]) -> ExportRequest:

@@ -68,7 +68,6 @@ def _courses() -> None:
     )
     for name in ("service", "customer", "contact"):
         op.create_index(f"ix_courses_{name}", "courses", [name, "id"])
-    op.create_index("ix_courses_started_at", "courses", ["subject", "started_at"])
 
 
 def _interactions() -> None:

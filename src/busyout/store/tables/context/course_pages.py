@@ -1,88 +1,121 @@
-"""Services, states and tasks, read."""
+"""Services, states and tasks, read. What one statement costs is bounded, however many there are of them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Double, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Double, Select, Text, and_, bindparam, func, or_, select, union_all
+from sqlalchemy.sql import Executable
 
-from busyout.domain.context.course import Course
+from busyout.domain.context.course import MAX_TOLD, Course
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Subject
+from busyout.domain.context.service import Which
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest
-from busyout.domain.errors import NoSuchService
-from busyout.ports.context_courses import Owner, Span
-from busyout.store.database import Connection, Database
+from busyout.domain.errors import InvalidValue, NoSuchService
+from busyout.ports.context_courses import Found, Owner, Selection
+from busyout.store.content import encode
+from busyout.store.database import Database, Row
+from busyout.store.lists import with_numbers, with_texts
 from busyout.store.schema_context import course_records
 from busyout.store.schema_courses import courses
 from busyout.store.seal import Seal
 from busyout.store.statement import Statement
+from busyout.store.tables.context.course_removal import looked_at
 from busyout.store.tables.context.course_rows import LARGEST_ID, course_of_row
+from busyout.store.tables.context.customers import require_customer
 from busyout.store.tables.context.sealed_records import SealedRecords
 
 FIRST, LAST = -1e18, 1e18
 """Before and after every moment there is."""
 
+MAX_RECORDS_TOLD: Final = 16 * 1024 * 1024
+"""Most characters of the records in one answer."""
+
 _SINCE = bindparam("since", type_=Double)
 _BEFORE = bindparam("before", type_=Double)
 _MOST = bindparam("most", type_=BigInteger)
-_WITHIN = (courses.c.started_at >= _SINCE, courses.c.started_at < _BEFORE)
 _ID = bindparam("of_id", type_=BigInteger)
 
 _WHOLE = Statement(select(courses).where((courses.c.id == _ID) | (courses.c.service == _ID)).order_by(courses.c.id))
 
 
-def _newest(whose: Any) -> tuple[Statement, Statement]:  # noqa: ANN401 - a column, of any type
-    """Services of somebody: alone, and with their states and tasks."""
-    ids = select(courses.c.id).where(whose == bindparam("whose"), *_WITHIN).order_by(courses.c.id.desc()).limit(_MOST)
-    return Statement(_among(ids)), Statement(_with_parts(ids))
-
-
-def _among(ids: Select[Any]) -> Select[Any]:
-    return select(courses).where(courses.c.id.in_(ids.scalar_subquery())).order_by(courses.c.id)
-
-
 def _with_parts(ids: Select[Any]) -> Select[Any]:
+    """Services by id, each followed by its states and tasks; two look-ups, because PostgreSQL would read the whole
+    table for an `OR`."""
     chosen = ids.cte("chosen")
-    mine = select(chosen.c.id)
-    return select(courses).where(courses.c.id.in_(mine) | courses.c.service.in_(mine)).order_by(courses.c.id)
+    themselves = select(courses).join(chosen, courses.c.id == chosen.c[0])
+    parts = select(courses).join(chosen, courses.c.service == chosen.c[0])
+    both = union_all(themselves, parts).subquery()
+    return select(both).order_by(func.coalesce(both.c.service, both.c.id), both.c.id)
 
 
-_OF_CUSTOMER = _newest(courses.c.customer)
-_OF_CONTACT = _newest(courses.c.contact)
-
-_RECORDS = Statement(
-    select(course_records.c.position, course_records.c.record)
-    .where(
-        course_records.c.subject == bindparam("of_subject"),
-        course_records.c.owner == bindparam("of_owner", type_=BigInteger),
-        course_records.c.extension == bindparam("of_extension", type_=BigInteger),
-    )
-    .order_by(course_records.c.position)
-)
-
-_SPAN = {
-    Events.STARTED: (courses.c.started_at >= _SINCE) & (courses.c.started_at < _BEFORE),
-    Events.COMPLETED: (courses.c.completed_at >= _SINCE) & (courses.c.completed_at < _BEFORE),
+_WHICH: Mapping[Which, ColumnElement[bool] | None] = {
+    Which.ALL: None,
+    Which.ACTIVE: courses.c.completed_at.is_(None),
+    Which.COMPLETED: courses.c.completed_at.is_not(None),
 }
-_SPAN[Events.ANY] = _SPAN[Events.STARTED] | _SPAN[Events.COMPLETED]
-_ACTIVITY = {
+
+
+def _newest(whose: ColumnElement[Any], which: Which, *, nested: bool) -> Statement:
+    """The newest services of somebody; `types` is NULL for every type."""
+
+    def build(types: Select[Any]) -> Executable:
+        any_type = bindparam("any_type", type_=BigInteger) == 1
+        ids = select(courses.c.id).where(whose == bindparam("whose", type_=Text), courses.c.service.is_(None))
+        ids = ids.where(courses.c.started_at >= _SINCE, courses.c.started_at < _BEFORE)
+        ids = ids.where(or_(any_type, courses.c.type.in_(types)))
+        if (condition := _WHICH[which]) is not None:
+            ids = ids.where(condition)
+        ids = ids.order_by(courses.c.id.desc()).limit(_MOST)
+        if nested:
+            return _with_parts(ids).limit(bindparam("room", type_=BigInteger))
+        newest = ids.cte("newest")
+        return select(courses).join(newest, courses.c.id == newest.c.id).order_by(courses.c.id)
+
+    return with_texts("types", build)
+
+
+_NEWEST = {
+    (column.name, which, nested): _newest(column, which, nested=nested)
+    for column in (courses.c.customer, courses.c.contact)
+    for which in Which
+    for nested in (False, True)
+}
+
+
+def _records(owners: Select[Any]) -> Executable:
+    """Records with how many characters they and those before them have; none once that has become too many."""
+    keys = (course_records.c.owner, course_records.c.position)
+    size = func.length(course_records.c.record)
+    so_far = func.sum(size).over(order_by=keys, rows=(None, 0))
+    whole = (
+        select(*keys, course_records.c.record, size.label("size"), so_far.label("so_far"))
+        .where(course_records.c.subject == bindparam("of_subject", type_=Text), course_records.c.owner.in_(owners))
+        .where(course_records.c.extension == bindparam("of_extension", type_=BigInteger))
+        .subquery()
+    )
+    within = whole.c.so_far - whole.c.size <= bindparam("room", type_=BigInteger)
+    return select(whole.c.owner, whole.c.record, whole.c.so_far).where(within).order_by(*whole.c[:2])
+
+
+_RECORDS = with_numbers("owners", _records)
+
+_EVENTS: dict[Events, ColumnElement[bool]] = {
+    Events.STARTED: and_(courses.c.started_at >= _SINCE, courses.c.started_at < _BEFORE),
+    Events.COMPLETED: and_(courses.c.completed_at >= _SINCE, courses.c.completed_at < _BEFORE),
+}
+_EVENTS[Events.ANY] = or_(_EVENTS[Events.STARTED], _EVENTS[Events.COMPLETED])
+_ACTIVITY: dict[Activity, tuple[ColumnElement[bool], ...]] = {
     Activity.ANY: (),
     Activity.ACTIVE: (courses.c.completed_at.is_(None),),
     Activity.INACTIVE: (courses.c.completed_at.is_not(None),),
 }
-_PAGES = {
-    (events, activity): Statement(
-        _with_parts(
-            select(courses.c.id)
-            .where(courses.c.subject == Subject.SERVICE.value, courses.c.id > bindparam("after", type_=BigInteger))
-            .where(span, *going_on)
-            .order_by(courses.c.id)
-            .limit(_MOST)
-        )
-    )
-    for events, span in _SPAN.items()
+_EXPORTED = {
+    (events, activity): looked_at(and_(within, *going_on))
+    for events, within in _EVENTS.items()
     for activity, going_on in _ACTIVITY.items()
 }
+_OF_IDS = with_numbers("ids", lambda ids: _with_parts(select(ids.subquery().c[0].label("id"))))
 
 
 class CoursePages:
@@ -100,40 +133,53 @@ class CoursePages:
             raise NoSuchService(f"there is no service {service}")
         return several
 
-    async def of_owner(self, owner: Owner, span: Span, *, nested: bool, limit: int) -> tuple[Course, ...]:
+    async def of_owner(self, owner: Owner, selection: Selection, *, nested: bool, limit: int) -> tuple[Course, ...]:
         """The newest services of somebody; see `CourseIndex.of_owner`."""
-        alone, whole = _OF_CUSTOMER if owner.customer is not None else _OF_CONTACT
-        bounds = {
-            "whose": owner.customer if owner.customer is not None else owner.contact,
-            "since": FIRST if span.since is None else span.since,
-            "before": LAST if span.before is None else span.before,
+        customer, contact = owner.customer, owner.contact
+        statement = _NEWEST["contact" if customer is None else "customer", selection.which, nested]
+        values = {
+            "whose": contact if customer is None else customer,
+            "any_type": int(not selection.types),
+            "types": encode([encode(type) for type in selection.types]),
+            "since": FIRST if selection.since is None else selection.since,
+            "before": LAST if selection.before is None else selection.before,
             "most": limit,
         }
-        rows = await self._database.read(lambda connection: connection.all(whole if nested else alone, **bounds))
+        values |= {"room": MAX_TOLD + 1} if nested else {}
+        rows = await self._database.read(lambda connection: connection.all(statement, **values))
+        if len(rows) > MAX_TOLD:
+            raise InvalidValue(f"that is more than {MAX_TOLD} services, states and tasks; ask for a shorter time")
+        if not rows and customer is not None:
+            await self._database.look_up(lambda connection: require_customer(connection, customer))
         return tuple(course_of_row(row) for row in rows)
 
     async def records(
         self, courses: tuple[Course, ...], extensions: tuple[Extension, ...]
     ) -> Mapping[tuple[int, int], tuple[Record, ...]]:
-        """Records of some extensions that some courses have."""
+        """Records of some extensions that some courses have; see `CourseIndex.records`."""
+        found: dict[tuple[int, int], tuple[Record, ...]] = {}
+        room = MAX_RECORDS_TOLD
+        for extension in extensions:
+            owners = [course.id for course in courses if course.subject is extension.subject]
+            rows = await self._texts(extension, owners, room=room) if owners else []
+            room -= rows[-1][2] if rows else 0
+            if room < 0:
+                raise InvalidValue(f"that is more than {MAX_RECORDS_TOLD} characters of extensions; ask for fewer")
+            for owner, text, _ in rows:
+                key = owner, extension.id
+                found[key] = (*found.get(key, ()), self._records.read(extension, owner, text))
+        return found
 
-        def unit(connection: Connection) -> dict[tuple[int, int], tuple[Record, ...]]:
-            return {
-                (course.id, extension.id): self._of(connection, course, extension)
-                for course in courses
-                for extension in extensions
-                if extension.subject is course.subject
-            }
-
-        return await self._database.read(unit) if extensions else {}
-
-    async def page(self, wanted: ExportRequest, *, until: float, after: int, limit: int) -> tuple[Course, ...]:
+    async def page(self, wanted: ExportRequest, *, until: float, after: int, limit: int) -> Found:
         """Services of an export; see `CourseIndex.page`."""
-        statement = _PAGES[wanted.events, wanted.activity]
+        look = _EXPORTED[wanted.events, wanted.activity]
         bounds = {"since": wanted.time_from, "before": until, "after": after, "most": limit}
-        rows = await self._database.read(lambda connection: connection.all(statement, **bounds))
-        return tuple(course_of_row(row) for row in rows)
+        rows = await self._database.read(lambda connection: connection.all(look, **bounds))
+        ids = encode([number for number, is_wanted in rows if is_wanted])
+        found = await self._database.read(lambda connection: connection.all(_OF_IDS, ids=ids)) if rows else ()
+        return Found(tuple(course_of_row(row) for row in found), rows[-1][0] if len(rows) == limit else None)
 
-    def _of(self, connection: Connection, course: Course, extension: Extension) -> tuple[Record, ...]:
-        rows = connection.all(_RECORDS, of_subject=course.subject.value, of_owner=course.id, of_extension=extension.id)
-        return tuple(self._records.read(extension, course.id, text) for _, text in rows)
+    async def _texts(self, extension: Extension, owners: Sequence[int], *, room: int) -> list[Row]:
+        key = {"of_subject": extension.subject.value, "of_extension": extension.id}
+        values = {**key, "owners": encode(owners), "room": room}
+        return await self._database.read(lambda connection: connection.all(_RECORDS, **values))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 
 from busyout.domain.context.course import Course, Occurrence
 from busyout.domain.context.schema import Subject
@@ -22,7 +22,9 @@ MISSING: dict[Subject, type[Refusal]] = {
 
 LARGEST_ID = 2**63 - 1
 
-_FIND = Statement(select(courses).where(courses.c.id == bindparam("of_id")))
+_ONE = select(courses).where(courses.c.id == bindparam("of_id", type_=BigInteger))
+_FIND = Statement(_ONE)
+_HOLD = Statement(_ONE.with_for_update(read=True))
 
 
 def columns(course: Course) -> dict[str, Any]:
@@ -60,12 +62,21 @@ def course_of_row(row: Row) -> Course:
 
 
 def found(connection: Connection, place: Place) -> Course:
-    """The course at an address.
+    """The course at an address, which stays until the unit of work has ended.
 
     Raises:
         NoSuchService, NoSuchState, NoSuchTask: It is not there.
     """
-    row = connection.first(_FIND, of_id=place.id) if place.id <= LARGEST_ID else None
+    return _course(connection, _HOLD, place)
+
+
+def require_course(connection: Connection, place: Place) -> None:
+    """Let pass what is about a course that there is; for units that only read. Raises as `found`."""
+    _course(connection, _FIND, place)
+
+
+def _course(connection: Connection, statement: Statement, place: Place) -> Course:
+    row = connection.first(statement, of_id=place.id) if 0 < place.id <= LARGEST_ID else None
     course = None if row is None else course_of_row(row)
     if course is None or course.subject is not place.subject or course.service != place.service:
         raise MISSING[place.subject](f"there is no {place.subject.value} {place.id}")

@@ -1,14 +1,13 @@
 """Services, states and tasks, written."""
 
-from sqlalchemy import BigInteger, Double, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Double, bindparam, delete, func, select, update
 
 from busyout.domain.audit import AuditRecord
-from busyout.domain.context.course import Course, Occurrence
+from busyout.domain.context.course import MAX_PARTS, Course
 from busyout.domain.context.schema import Subject
-from busyout.domain.context.upkeep import Purge
-from busyout.domain.errors import AlreadyEnded
+from busyout.domain.errors import AlreadyEnded, InvalidValue
 from busyout.domain.mode import Mode
-from busyout.ports.context_courses import Place, Records
+from busyout.ports.context_courses import Beginning, Ending, Place, Records
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
 from busyout.store.database import Connection
@@ -16,7 +15,7 @@ from busyout.store.schema_context import course_records
 from busyout.store.schema_courses import courses
 from busyout.store.statement import Statement, insert_into
 from busyout.store.tables.context.course_pages import CoursePages
-from busyout.store.tables.context.course_removal import remove_service
+from busyout.store.tables.context.course_removal import remove_services
 from busyout.store.tables.context.course_rows import columns, found
 from busyout.store.tables.context.customers import require_customer
 from busyout.store.tables.modes import hold_mode
@@ -37,58 +36,47 @@ _REMOVE_RECORDS = Statement(
     )
 )
 
-_OLD = select(courses.c.id).where(courses.c.subject == Subject.SERVICE.value).order_by(courses.c.id)
-_MOST = bindparam("most", type_=BigInteger)
-_BEFORE = bindparam("before", type_=Double)
-_PURGED = {
-    Purge.ALL: Statement(_OLD.where(courses.c.started_at < _BEFORE).limit(_MOST)),
-    Purge.STARTED: Statement(_OLD.where(courses.c.started_at < _BEFORE, courses.c.completed_at.is_(None)).limit(_MOST)),
-    Purge.STARTED_ANONYMOUS: Statement(
-        _OLD.where(
-            courses.c.started_at < _BEFORE, courses.c.completed_at.is_(None), courses.c.customer.is_(None)
-        ).limit(_MOST)
-    ),
-    Purge.COMPLETED: Statement(_OLD.where(courses.c.completed_at < _BEFORE).limit(_MOST)),
-    Purge.COMPLETED_ANONYMOUS: Statement(
-        _OLD.where(courses.c.completed_at < _BEFORE, courses.c.customer.is_(None)).limit(_MOST)
-    ),
-}
+_PARTS = Statement(
+    select(func.count()).select_from(
+        select(courses.c.id)
+        .where(courses.c.service == bindparam("of_service", type_=BigInteger))
+        .limit(bindparam("most", type_=BigInteger))
+        .subquery()
+    )
+)
 
 
 class CourseTable(CoursePages):
     """Implements `CourseRegister`, and `CourseIndex` by what it inherits."""
 
-    async def start(self, course: Course, records: Records, *, audit: AuditRecord) -> int:
+    async def start(self, beginning: Beginning, *, audit: AuditRecord) -> int:
         """Keep a new course; see `CourseRegister.start`."""
 
         def unit(connection: Connection) -> int:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
-            number = _add(connection, course)
-            self._put(connection, course.subject, number, records)
-            return number
+            return self._begin(connection, beginning)
 
         return await self._database.run(unit)
 
-    async def end(self, place: Place, completed: Occurrence, records: Records, *, audit: AuditRecord) -> None:
+    async def end(self, ending: Ending, *, audit: AuditRecord) -> None:
         """Let a course end; see `CourseRegister.end`."""
 
         def unit(connection: Connection) -> None:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
-            _end(connection, place, completed)
-            self._put(connection, place.subject, place.id, records)
+            self._end(connection, ending)
 
         await self._database.run(unit)
 
-    async def transition(self, place: Place, completed: Occurrence, course: Course, *, audit: AuditRecord) -> int:
+    async def transition(self, ending: Ending, beginning: Beginning, *, audit: AuditRecord) -> int:
         """End a state and start another; see `CourseRegister.transition`."""
 
         def unit(connection: Connection) -> int:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
-            _end(connection, place, completed)
-            return _add(connection, course)
+            self._end(connection, ending)
+            return self._begin(connection, beginning)
 
         return await self._database.run(unit)
 
@@ -122,21 +110,21 @@ class CourseTable(CoursePages):
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
             found(connection, Place(Subject.SERVICE, service))
-            remove_service(connection, service)
+            remove_services(connection, (service,))
 
         await self._database.run(unit)
 
-    async def purge(self, before: float, which: Purge, *, limit: int) -> int:
-        """Forget old services; see `CourseRegister.purge`."""
+    def _begin(self, connection: Connection, beginning: Beginning) -> int:
+        number = _add(connection, beginning.course)
+        self._put(connection, beginning.course.subject, number, beginning.records)
+        return number
 
-        def unit(connection: Connection) -> int:
-            hold_mode(connection, Mode.PRODUCTION)
-            old = connection.all(_PURGED[which], before=before, most=limit)
-            for (service,) in old:
-                remove_service(connection, service)
-            return len(old)
-
-        return await self._database.run(unit)
+    def _end(self, connection: Connection, ending: Ending) -> None:
+        place, completed = ending.place, ending.completed
+        found(connection, place)
+        if not connection.change(_END, of_id=place.id, at=completed.at, facts=encode(completed.facts)):
+            raise AlreadyEnded(f"the {place.subject.value} {place.id} has ended before")
+        self._put(connection, place.subject, place.id, ending.records)
 
     def _put(self, connection: Connection, subject: Subject, owner: int, records: Records) -> None:
         for extension, several in records:
@@ -158,6 +146,7 @@ def _add(connection: Connection, course: Course) -> int:
         require_customer(connection, course.customer)
     if course.service is not None:
         _check_going_on(found(connection, Place(Subject.SERVICE, course.service)))
+        _check_room(connection, course.service)
     if course.state is not None:
         _check_going_on(found(connection, Place(Subject.STATE, course.state, course.service)))
     row = connection.first(_ADD, **columns(course))
@@ -166,12 +155,11 @@ def _add(connection: Connection, course: Course) -> int:
     return int(row[0])
 
 
-def _end(connection: Connection, place: Place, completed: Occurrence) -> None:
-    found(connection, place)
-    if not connection.change(_END, of_id=place.id, at=completed.at, facts=encode(completed.facts)):
-        raise AlreadyEnded(f"{place.subject.value} {place.id} has ended before")
-
-
 def _check_going_on(course: Course) -> None:
     if course.completed is not None:
-        raise AlreadyEnded(f"{course.subject.value} {course.id} has ended")
+        raise AlreadyEnded(f"the {course.subject.value} {course.id} has ended")
+
+
+def _check_room(connection: Connection, service: int) -> None:
+    if connection.all(_PARTS, of_service=service, most=MAX_PARTS)[0][0] >= MAX_PARTS:
+        raise InvalidValue(f"the service {service} has {MAX_PARTS} states and tasks, and can have no more")

@@ -1,12 +1,14 @@
 """Interactions and their contents."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, func, select
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.interaction import Content, Interaction
+from busyout.domain.context.names import shown
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import NameTaken, NoSuchInteraction
 from busyout.domain.mode import Mode
@@ -16,32 +18,37 @@ from busyout.store.content import encode
 from busyout.store.database import Connection, Database, Row
 from busyout.store.schema_courses import interaction_contents, interactions
 from busyout.store.statement import Statement, insert_into, insert_unless
-from busyout.store.tables.context.course_rows import LARGEST_ID, found
+from busyout.store.tables.context.course_rows import LARGEST_ID, found, require_course
 from busyout.store.tables.context.customers import require_customer
 from busyout.store.tables.modes import hold_mode
 
 _ADD = insert_unless(interactions, "id", returning=interactions.c.id)
 _ADD_CONTENT = insert_into(interaction_contents)
 
-_FORMS = interaction_contents.c.form
+_FORM = interaction_contents.c.form
 _LIMIT = bindparam("most", type_=BigInteger)
-_FIND = Statement(select(interactions).where(interactions.c.id == bindparam("of_id")))
-_OF_CUSTOMER = Statement(
-    select(interactions)
-    .where(interactions.c.customer == bindparam("whose"))
-    .order_by(interactions.c.established_at.desc(), interactions.c.id.desc())
-    .limit(_LIMIT)
-)
-_OF_SERVICE = Statement(
-    select(interactions)
-    .where(interactions.c.service == bindparam("whose", type_=BigInteger))
-    .order_by(interactions.c.established_at.desc(), interactions.c.id.desc())
-    .limit(_LIMIT)
-)
-_KEPT_FORMS = Statement(select(_FORMS).where(interaction_contents.c.interaction == bindparam("of_id")).order_by(_FORMS))
+
+
+def _told(*conditions: ColumnElement[bool], newest: bool) -> Statement:
+    """Interactions with the forms that are kept of each, separated by commas."""
+
+    def build(joined: ColumnElement[str]) -> Select[Any]:
+        of_this = interaction_contents.c.interaction == interactions.c.id
+        forms = select(joined).where(of_this).correlate(interactions).scalar_subquery()
+        found = select(interactions, forms.label("forms")).where(*conditions)
+        if not newest:
+            return found
+        return found.order_by(interactions.c.established_at.desc(), interactions.c.id.desc()).limit(_LIMIT)
+
+    return Statement(build(func.group_concat(_FORM, ",")), postgresql=build(func.string_agg(_FORM, ",")))
+
+
+_FIND = _told(interactions.c.id == bindparam("of_id", type_=Text), newest=False)
+_OF_CUSTOMER = _told(interactions.c.customer == bindparam("whose", type_=Text), newest=True)
+_OF_SERVICE = _told(interactions.c.service == bindparam("whose", type_=BigInteger), newest=True)
 _CONTENT = Statement(
     select(interaction_contents.c.data, interaction_contents.c.media_type).where(
-        interaction_contents.c.interaction == bindparam("of_id"), bindparam("of_form") == _FORMS
+        interaction_contents.c.interaction == bindparam("of_id"), bindparam("of_form") == _FORM
     )
 )
 
@@ -64,36 +71,36 @@ class InteractionTable:
 
     async def find(self, interaction: str) -> Interaction:
         """One interaction; see `InteractionLog.find`."""
-
-        def unit(connection: Connection) -> Interaction:
-            row = connection.first(_FIND, of_id=interaction)
-            if row is None:
-                raise NoSuchInteraction
-            return _told(connection, row)
-
-        return await self._database.read(unit)
+        row = await self._database.look_up(lambda connection: connection.first(_FIND, of_id=interaction))
+        if row is None:
+            raise NoSuchInteraction(f"there is no interaction {shown(interaction)}")
+        return _interaction(row)
 
     async def of_customer(self, customer: str, *, limit: int) -> tuple[Interaction, ...]:
-        """The newest interactions with a customer, in the order of their time."""
-        return await self._several(_OF_CUSTOMER, customer, limit)
+        """The newest interactions with a customer; see `InteractionLog.of_customer`."""
+        found = await self._several(_OF_CUSTOMER, customer, limit)
+        if not found:
+            await self._database.look_up(lambda connection: require_customer(connection, customer))
+        return found
 
     async def of_service(self, service: int, *, limit: int) -> tuple[Interaction, ...]:
-        """The newest interactions of a service, in the order of their time."""
-        return await self._several(_OF_SERVICE, service, limit) if service <= LARGEST_ID else ()
+        """The newest interactions of a service; see `InteractionLog.of_service`."""
+        place = Place(Subject.SERVICE, service)
+        found = await self._several(_OF_SERVICE, service, limit) if service <= LARGEST_ID else ()
+        if not found:
+            await self._database.look_up(lambda connection: require_course(connection, place))
+        return found
 
     async def content(self, interaction: str, form: str) -> Content:
         """What was said, in one form; see `InteractionLog.content`."""
         row = await self._database.read(lambda c: c.first(_CONTENT, of_id=interaction, of_form=form))
         if row is None:
-            raise NoSuchInteraction
+            raise NoSuchInteraction(f"there is no {form} of an interaction {shown(interaction)}")
         return Content(bytes(row[0]), row[1])
 
     async def _several(self, statement: Statement, whose: object, limit: int) -> tuple[Interaction, ...]:
-        def unit(connection: Connection) -> tuple[Interaction, ...]:
-            rows = connection.all(statement, whose=whose, most=limit)
-            return tuple(_told(connection, row) for row in reversed(rows))
-
-        return await self._database.read(unit)
+        rows = await self._database.read(lambda connection: connection.all(statement, whose=whose, most=limit))
+        return tuple(_interaction(row) for row in reversed(rows))
 
 
 def _add(connection: Connection, interaction: Interaction, contents: Mapping[str, Content]) -> None:
@@ -119,8 +126,8 @@ def _add(connection: Connection, interaction: Interaction, contents: Mapping[str
         )
 
 
-def _told(connection: Connection, row: Row) -> Interaction:
-    id, external_id, customer, service, media_type, established_at, udata = row
+def _interaction(row: Row) -> Interaction:
+    id, external_id, customer, service, media_type, established_at, udata, forms = row
     return Interaction(
         id=id,
         external_id=external_id,
@@ -129,5 +136,5 @@ def _told(connection: Connection, row: Row) -> Interaction:
         media_type=media_type,
         established_at=established_at,
         udata=msgspec.json.decode(udata),
-        forms=tuple(form for (form,) in connection.all(_KEPT_FORMS, of_id=id)),
+        forms=tuple(sorted(forms.split(","))) if forms else (),
     )
