@@ -12,6 +12,7 @@ from busyout.http.entrance import InEitherMode, Through
 from busyout.http.faults import (
     BodyIncomplete,
     BodyTooLarge,
+    ForeignHost,
     ForeignOrigin,
     MalformedBody,
     MalformedRequest,
@@ -21,6 +22,7 @@ from busyout.http.faults import (
     ServerFault,
     UnsupportedMediaType,
 )
+from busyout.http.hosts import at_loopback
 from busyout.http.manners import SECURITY, Manners, Wording
 from busyout.http.openapi import document
 from busyout.http.presence import unless_gone
@@ -37,6 +39,7 @@ __all__ = [
     "Caller",
     "Everybody",
     "Face",
+    "ForeignHost",
     "ForeignOrigin",
     "Handler",
     "InEitherMode",
@@ -56,6 +59,7 @@ __all__ = [
     "Through",
     "UnsupportedMediaType",
     "Wording",
+    "at_loopback",
     "document",
     "encoded",
     "server_sent",

@@ -1,7 +1,8 @@
 """One ASGI application of the faces that share a listener.
 
-Order of a request: credentials (401), a face that serves nobody (503), address (404), method (405), level (403),
-origin, the gate of the face and the entrance of the route (503), format (406), parameters and body (400), handler.
+Order of a request: host, for faces that are for some only (403), credentials (401), a face that serves nobody (503),
+address (404), method (405), level (403), origin, the gate of the face and the entrance of the route (503), format
+(406), parameters and body (400), handler.
 
 Falcon finds the route, reads queries and media types, and writes events. Its own application is not used: it awaits a
 body before anybody has judged the request, takes a broken upload for a whole one, words errors in its own way, and

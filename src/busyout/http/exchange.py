@@ -24,6 +24,8 @@ UNCOUNTED: Final[AbstractContextManager[None]] = nullcontext()
 async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[str, str]) -> Reply:
     """What a route answers, or why it refuses to."""
     try:
+        if face.addressed is not None and route.level is not None:
+            face.addressed(incoming.header("Host"))
         if route.known is not None:
             route.known(printable(path))
         caller = await admitted(face, route, incoming)

@@ -44,6 +44,10 @@ class ForeignOrigin(Refusal):
     """A page of another web site may not do that."""
 
 
+class ForeignHost(ForeignOrigin):
+    """The request is for a host of another name, as web pages send it that had their own name resolved to us."""
+
+
 class ServerFault(BusyoutError):
     """An error in the server itself; its log has the details."""
 

@@ -115,6 +115,9 @@ class Face:
     None for never."""
     observed: Callable[[int], None] | None = None
     """Told the status of each answer once it is made. None where nobody counts."""
+    addressed: Callable[[str | None], None] | None = None
+    """Raises a refusal where the header Host names a host that the face is not for; asked first of all, but not on
+    routes without a level. None for any host."""
     gate: Callable[[], None] | None = None
     """Raises a refusal while the face cannot serve; asked after authentication. None where it always can."""
 

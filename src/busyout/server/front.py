@@ -4,8 +4,9 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
-from busyout.http import Application, Face
+from busyout.http import Application, Face, at_loopback
 from busyout.server.credentials import authenticator_of
 from busyout.server.faces import face_of
 from busyout.server.house import House
@@ -78,8 +79,10 @@ class Front:
         return [self._face(house, name, self._settings.faces[name].element) for name in names]
 
     def _face(self, house: House, name: str, element: str | None) -> Face:
-        operators = authenticator_of(self._settings.faces[name], house)
-        return face_of(name, house, operators, element=element, ready=lambda: self.ready and self._working())
+        its = self._settings.faces[name]
+        operators = authenticator_of(its, house)
+        face = face_of(name, house, operators, element=element, ready=lambda: self.ready and self._working())
+        return replace(face, addressed=at_loopback) if its.authentication == "none" else face
 
     def _tls(self, own: ListenerSettings | None) -> Tls | None:
         return self._settings.server.tls if own is None else own.tls
