@@ -201,6 +201,10 @@ async def test_a_deletion_tells_how_far_it_is_and_goes_on_after_a_crash(world: W
     left = await world.store.context_schemas.count_records(1)
     assert defined(world).schemas.extensions == ()
     await world.services.operations.sweep()
+    async with asyncio.timeout(30):
+        while not (told := (await world.services.operations.find(operation.id)).steps[0].transfers):
+            await asyncio.sleep(0)
+    assert (told[0].current or 0) >= total - left
     settled = await world.settled(operation.id)
     assert settled.state is OperationState.SUCCEEDED
     assert settled.steps[0].transfers == (Transfer("records", "success", total, total),)
