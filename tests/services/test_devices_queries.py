@@ -10,11 +10,13 @@ from tests.keys import KEYS
 from tests.services.directory import ADMIN, Directory
 from tests.store.direct import ask
 
+from busyout.domain.errors import InvalidValue
+from busyout.domain.search import Search
 from busyout.domain.selector import read_query, read_selector
 from busyout.store.opening import unlock
 from busyout.store.schema_directory import devices
-from busyout.store.statement import Dialect
-from busyout.store.tables.document_pages import page_statement
+from busyout.store.statement import Dialect, Statement
+from busyout.store.tables.document_pages import page_statement, sizes_statement
 
 pytestmark = pytest.mark.anyio
 
@@ -38,18 +40,29 @@ def fill(url: str, *, note: str = "''") -> None:
     unlock(url, KEYS)
 
 
-def explained(url: str, *columns: str) -> str:
-    """How the database reads the first page of devices with given texts in those columns."""
+def explained(url: str, *columns: str) -> tuple[str, str]:
+    """How the database reads a page of devices with given texts in those columns: sizes first, then the rows."""
+    names = frozenset(columns)
+    sizes, page = sizes_statement(devices.c.content, names), page_statement(devices, names)
+    return plan(url, sizes, columns), plan(url, page, columns)
+
+
+def plan(url: str, made: Statement, columns: tuple[str, ...]) -> str:
+    """How the database carries a statement out."""
     on_sqlite = url.startswith("sqlite")
-    statement = page_statement(devices, frozenset(columns)).text(Dialect.SQLITE if on_sqlite else Dialect.POSTGRESQL)
+    statement = made.text(Dialect.SQLITE if on_sqlite else Dialect.POSTGRESQL)
     sql = statement.text
     texts = {"id": "d17", "mac": "mac-17", "ip": "ip-17", "plugin": "snom", "config": "p17", "tenant": "main"}
-    values: dict[str, object] = {"after": 0, "most": 200, **{f"of_{name}": texts[name] for name in columns}}
+    values: dict[str, object] = {
+        "after": 0,
+        "most": 200,
+        "upto": MANY,
+        **{f"of_{name}": texts[name] for name in columns},
+    }
     values |= statement.constants
     for name, value in values.items():
         sql = sql.replace(f":{name}" if on_sqlite else f"%({name})s", repr(value))
-    plan = ask(url, f"EXPLAIN {'QUERY PLAN ' if on_sqlite else ''}{sql}")
-    return "\n".join(str(row) for row in plan)
+    return "\n".join(str(row) for row in ask(url, f"EXPLAIN {'QUERY PLAN ' if on_sqlite else ''}{sql}"))
 
 
 async def test_what_is_indexed_is_looked_up_among_ten_thousand(directory: Directory, directory_url: str) -> None:
@@ -57,10 +70,11 @@ async def test_what_is_indexed_is_looked_up_among_ten_thousand(directory: Direct
     if directory_url.startswith("postgres"):
         ask(directory_url, "ANALYZE devices")
     for column in ("mac", "ip", "config"):
-        assert f"ix_devices_{column}" in explained(directory_url, column)
-    assert any(name in explained(directory_url, "id") for name in ("uq_devices_id", "sqlite_autoindex"))
+        assert all(f"ix_devices_{column}" in plan for plan in explained(directory_url, column))
+    for plan in explained(directory_url, "id"):
+        assert any(name in plan for name in ("uq_devices_id", "sqlite_autoindex"))
     for others in (("plugin", "tenant"), ("ip", "tenant"), ("config",)):
-        assert "ix_devices_mac" in explained(directory_url, "mac", *others)
+        assert all("ix_devices_mac" in plan for plan in explained(directory_url, "mac", *others))
     found = await directory.found({"mac": "mac-17"})
     assert [(document["id"], document["place"]) for document in found] == [("d17", 17 % 7)]
     assert await directory.ids({"id": "d17", "mac": "mac-18"}) == []
@@ -95,6 +109,31 @@ async def test_memory_does_not_grow_with_the_answer(
         tracemalloc.stop()
     assert number == (0 if selector else MANY)
     assert peak < 12_000_000
+
+
+@pytest.mark.parametrize("asked", [{}, {"sort": "note", "fields": ("note",)}, {"selector": {"note": "x"}}], ids=str)
+async def test_memory_does_not_grow_with_the_documents(directory: Directory, asked: dict[str, Any]) -> None:
+    for number in range(40):
+        await directory.profile(f"p{number}", raw={"text": "x" * 1_000_000})
+    selector = asked.pop("selector", None)
+    query = read_query(selector, **asked)
+    tracemalloc.start()
+    try:
+        ids = [document["id"] async for document in directory.profiles.query(query)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert ids == ([] if selector else [f"p{number}" for number in range(40)])
+    assert peak < 20_000_000
+
+
+def test_a_search_that_looks_at_too_much_is_given_up() -> None:
+    document = {"id": "p", "many": [1] * 1000}
+    search = Search(read_selector({"many": {"$contains": 1, "$ne": 1}, "many.x": {"$exists": False}}), most=5000)
+    assert search.finds(document)
+    assert search.finds(document)
+    with pytest.raises(InvalidValue, match="more than 5000 values"):
+        search.finds(document)
 
 
 async def test_a_tenant_sees_its_own_devices_and_the_main_one_all_if_it_asks(

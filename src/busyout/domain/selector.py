@@ -29,12 +29,13 @@ class Selector:
     """Conditions that a document meets, all of them, or not."""
 
     def __init__(self, conditions: tuple[tuple[tuple[str, ...], Judge], ...], equalities: dict[str, str]) -> None:
-        self._conditions = conditions
+        self.conditions = conditions
+        """Each with the path of the values that it judges."""
         self._equalities = equalities
 
     def matches(self, document: Document) -> bool:
         """Whether a document meets every condition."""
-        return all(judge(tuple(values_at(path, document))) for path, judge in self._conditions)
+        return all(judge(tuple(values_at(path, document))) for path, judge in self.conditions)
 
     def equalities(self, names: Collection[str]) -> dict[str, str]:
         """The texts, none of them empty, that members of those names must be equal to."""

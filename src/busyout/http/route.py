@@ -49,6 +49,8 @@ class Reply(Struct, frozen=True):
     media_type: str | None = None
     """None for the route's own where there is a body, and for none where there is no body."""
     headers: tuple[tuple[str, str], ...] = ()
+    pieces: AsyncIterator[bytes] | None = None
+    """What follows the body, as it is made, so that its length is not told; None where `body` is all."""
     events: AsyncIterator[SSEvent | None] | None = None
     """Server-sent events instead of a body; None for an ordinary answer."""
 

@@ -78,10 +78,16 @@ class DeviceIndex(Protocol):
         """
 
     async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> tuple[Device, ...]:
-        """Devices with a number above `after` whose members of those names (of `INDEXED`) are equal to those texts."""
+        """Devices with a number above `after` whose members of those names (of `INDEXED`) are equal to those texts.
+
+        Fewer than `limit` where they are large; none only where there is none.
+        """
 
     async def numbered(self, numbers: tuple[int, ...]) -> tuple[Device, ...]:
-        """The devices of those numbers that are still there, in that order."""
+        """The devices of those numbers that are still there, in that order.
+
+        Not the last ones where they are large; none only where none is there any more.
+        """
 
     async def rendering(self, device: str) -> Rendering | None:
         """The rendered configuration of a device; None where there is none that is up to date."""
@@ -143,7 +149,13 @@ class ProfileIndex(Protocol):
         """The profile of a role that was added first; None where there is none."""
 
     async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> tuple[Profile, ...]:
-        """Profiles with a number above `after` whose members of those names (`id`, `role`) are equal to those texts."""
+        """Profiles with a number above `after` whose members of those names (`id`, `role`) are equal to those texts.
+
+        Fewer than `limit` where they are large; none only where there is none.
+        """
 
     async def numbered(self, numbers: tuple[int, ...]) -> tuple[Profile, ...]:
-        """The profiles of those numbers that are still there, in that order."""
+        """The profiles of those numbers that are still there, in that order.
+
+        Not the last ones where they are large; none only where none is there any more.
+        """

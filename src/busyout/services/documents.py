@@ -1,14 +1,16 @@
 """Queries over documents that are kept: read page by page, filtered and cut on the way, so that memory is bounded."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from busyout.domain.document import Document, checked_document, checked_id
+from busyout.domain.search import Search
 from busyout.domain.selector import Query, shown, sort_key
 
 PAGE: Final = 200
-"""Documents read at once."""
+"""Most documents read at once."""
 
 
 class Kept(Protocol):
@@ -27,10 +29,16 @@ class Pages(Protocol):
     """Where documents are kept."""
 
     async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> Sequence[Kept]:
-        """Those with a number above `after` and those texts in indexed members, by number."""
+        """Those with a number above `after` and those texts in indexed members, by number.
+
+        Fewer than `limit` where they are large; none only where there is none.
+        """
 
     async def numbered(self, numbers: tuple[int, ...]) -> Sequence[Kept]:
-        """Those of these numbers that are still there, in that order."""
+        """Those of these numbers that are still there, in that order.
+
+        Not the last ones where they are large; none only where none is there any more.
+        """
 
 
 async def found(
@@ -39,6 +47,9 @@ async def found(
     """What a query finds among the documents with the texts of `within`, one after the other.
 
     What is changed while the query is read is there as it was before or as it is after.
+
+    Raises:
+        InvalidValue: The query looks at more values than it may.
     """
     equal = {**query.selector.equalities(indexed), **within}
     documents = _matching(pages, query, equal) if query.sort is None else _sorted(pages, query, equal)
@@ -48,13 +59,10 @@ async def found(
 
 async def _matching(pages: Pages, query: Query, equal: Mapping[str, str]) -> AsyncIterator[Document]:
     place = 0
-    async for kept in _every(pages, equal):
-        view = kept.view
-        if not query.selector.matches(view):
-            continue
+    async for kept in _every(pages, equal, Search(query.selector)):
         place += 1
         if place > query.skip:
-            yield view
+            yield kept.view
         if query.limit is not None and place >= query.skip + query.limit:
             return
 
@@ -63,26 +71,30 @@ async def _sorted(pages: Pages, query: Query, equal: Mapping[str, str]) -> Async
     """Sorts what the documents are sorted by, not the documents, and reads these when it is their turn."""
     assert query.sort is not None
     keys: list[tuple[tuple[int, Any], int]] = []
-    async for kept in _every(pages, equal):
-        view = kept.view
-        if query.selector.matches(view):
-            keys.append((sort_key(view, query.sort), kept.number))
+    async for kept in _every(pages, equal, Search(query.selector)):
+        keys.append((sort_key(kept.view, query.sort), kept.number))
     keys.sort(key=lambda entry: entry[0], reverse=not query.ascending)
     end = None if query.limit is None else query.skip + query.limit
     numbers = tuple(number for _, number in keys[query.skip : end])
-    for start in range(0, len(numbers), PAGE):
-        for kept in await pages.numbered(numbers[start : start + PAGE]):
-            yield kept.view
-
-
-async def _every(pages: Pages, equal: Mapping[str, str]) -> AsyncIterator[Kept]:
-    after, more = 0, True
-    while more:
-        page = await pages.page(equal, after=after, limit=PAGE)
+    while numbers:
+        wanted = numbers[:PAGE]
+        page = await pages.numbered(wanted)
         for kept in page:
+            yield kept.view
+        numbers = numbers[wanted.index(page[-1].number) + 1 if page else len(wanted) :]
+
+
+async def _every(pages: Pages, equal: Mapping[str, str], search: Search) -> AsyncIterator[Kept]:
+    """Those that a search finds, judged in a thread: a document may have many values, and others wait on the loop."""
+    after = 0
+    while page := await pages.page(equal, after=after, limit=PAGE):
+        after = page[-1].number
+        for kept in await asyncio.to_thread(_found_in, page, search) if search.judges else page:
             yield kept
-        more = len(page) == PAGE
-        after = page[-1].number if page else after
+
+
+def _found_in(page: Sequence[Kept], search: Search) -> list[Kept]:
+    return [kept for kept in page if search.finds(kept.view)]
 
 
 def new_id(document: object) -> str:

@@ -159,7 +159,7 @@ class DeviceTable:
         return await self._database.read(
             lambda connection: tuple(
                 device_of_row(self._documents, row)
-                for row in page_of(connection, devices, named, after=after, limit=limit)
+                for row in page_of(connection, devices.c.content, named, after=after, limit=limit)
             )
         )
 
@@ -167,7 +167,7 @@ class DeviceTable:
         """The devices of those numbers that are still there, in that order."""
         return await self._database.read(
             lambda connection: tuple(
-                device_of_row(self._documents, row) for row in rows_of(connection, devices, numbers)
+                device_of_row(self._documents, row) for row in rows_of(connection, devices.c.content, numbers)
             )
         )
 

@@ -82,7 +82,7 @@ class ProfileTable:
         return await self._database.read(
             lambda connection: tuple(
                 profile_of_row(self._documents, row)
-                for row in page_of(connection, profiles, equal, after=after, limit=limit)
+                for row in page_of(connection, profiles.c.document, equal, after=after, limit=limit)
             )
         )
 
@@ -90,7 +90,7 @@ class ProfileTable:
         """The profiles of those numbers that are still there, in that order."""
         return await self._database.read(
             lambda connection: tuple(
-                profile_of_row(self._documents, row) for row in rows_of(connection, profiles, numbers)
+                profile_of_row(self._documents, row) for row in rows_of(connection, profiles.c.document, numbers)
             )
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from busyout.faces.provd.routes.base import EMPTY, GONE, Base
+from busyout.faces.provd.routes.listing import listed
 from busyout.faces.provd.translate import asked, documents
 from busyout.http import Reply, Request, Route
 from busyout.wire.provd.messages import Created, encoded
@@ -18,7 +19,7 @@ class Configs:
     async def all(self, request: Request[None, documents.Asked]) -> Reply:
         """GET configs."""
         found = self.base.services.profiles.query(documents.query_of(request.query))
-        return Reply(body=encoded({"configs": [config async for config in found]}))
+        return await listed("configs", found)
 
     async def create(self, request: Request[object, None]) -> Reply:
         """POST configs."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from busyout.faces.provd import errors
 from busyout.faces.provd.routes import following
 from busyout.faces.provd.routes.base import EMPTY, GONE, Base, tenant_of
+from busyout.faces.provd.routes.listing import listed
 from busyout.faces.provd.translate import asked, documents
 from busyout.http import Reply, Request, Route
 from busyout.services.provisioning import keeper
@@ -24,7 +25,7 @@ class Devices:
         """GET devices."""
         tenant, query = tenant_of(request), documents.query_of(request.query)
         found = self.base.services.devices.query(query, tenant=tenant, recurse=documents.recurse(request.query))
-        return Reply(body=encoded({"devices": [device async for device in found]}))
+        return await listed("devices", found)
 
     async def create(self, request: Request[object, None]) -> Reply:
         """POST devices."""
