@@ -149,7 +149,7 @@ async def test_a_service_has_only_so_many_states_and_tasks(store: Store, store_u
     service = await start(store)
     columns = "subject, service, type, started_at, started"
     rows = ", ".join([f"('state', {service}, '1', 1.0, '{{}}')"] * (MAX_PARTS - 1))
-    ask(store_url, f"INSERT INTO courses ({columns}) VALUES {rows}")  # noqa: S608 - a test
+    ask(store_url, f"INSERT INTO courses ({columns}) VALUES {rows}")
     await start(store, Subject.TASK, service=service)
     with pytest.raises(InvalidValue, match=f"{MAX_PARTS} states and tasks"):
         await start(store, Subject.TASK, service=service)
@@ -182,7 +182,7 @@ async def test_an_old_service_is_found_behind_a_thousand_new_ones_that_are_not_a
     active = await start(store)
     ended = "('service', 'anna', '1', 1.0, 2.0, '{}', '{}')"
     columns = "subject, customer, type, started_at, completed_at, started, completed"
-    ask(store_url, f"INSERT INTO courses ({columns}) VALUES {', '.join([ended] * 1500)}")  # noqa: S608 - a test
+    ask(store_url, f"INSERT INTO courses ({columns}) VALUES {', '.join([ended] * 1500)}")
     assert await services(store, which=Which.ACTIVE) == [active]
     found = await services(store, which=Which.ALL)
     assert len(found) == 1000
@@ -200,7 +200,7 @@ async def test_a_list_with_too_many_parts_is_refused(store: Store, store_url: st
     for _ in range(11):
         service = await start(store)
         rows = ", ".join([f"('state', {service}, '1', 1.0, '{{}}')"] * MAX_PARTS)
-        ask(store_url, f"INSERT INTO courses ({columns}) VALUES {rows}")  # noqa: S608 - a test
+        ask(store_url, f"INSERT INTO courses ({columns}) VALUES {rows}")
     with pytest.raises(InvalidValue, match="shorter time"):
         await services(store, nested=True)
     assert len(await services(store)) == 11
