@@ -7,15 +7,16 @@ from tests.world import World
 
 from busyout.domain.commands import Commit, Drain
 from busyout.domain.drain import UntilIdle
+from busyout.domain.errors import TooManyStreams
 from busyout.domain.event import Event
-from busyout.services.events import BACKLOG
+from busyout.services.events import BACKLOG, MAX_STREAMS, MAX_STREAMS_OF_ONE
 
 pytestmark = pytest.mark.anyio
 
 
 async def read(world: World, into: list[Event], *, after: int | None) -> None:
     """Read along into a list until the stream ends."""
-    async for event in world.services.events.stream(after=after):
+    async for event in world.services.events.stream("admin", after=after):
         into.append(event)
 
 
@@ -68,7 +69,7 @@ async def test_progress_is_told_and_not_kept(world: World) -> None:
 
 async def test_a_slow_reader_loses_nothing_that_is_kept(world: World) -> None:
     events = world.services.events
-    stream = events.stream(after=None)
+    stream = events.stream("admin", after=None)
     first = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
     await events.append(*(events.new("test", number=number) for number in range(BACKLOG * 2)))
@@ -90,3 +91,16 @@ async def test_events_of_another_server_are_told_in_order(world: World) -> None:
     assert [event.type for event in events if event.type in ("elsewhere", "here")] == ["elsewhere", "here"]
     world.services.events.close()
     await reading
+
+
+async def test_all_operators_together_have_so_many_streams(world: World) -> None:
+    events = world.services.events
+    operators = MAX_STREAMS // MAX_STREAMS_OF_ONE
+    streams = [events.stream(f"operator{number % operators}", after=None) for number in range(MAX_STREAMS + 1)]
+    reading = [asyncio.ensure_future(anext(stream, None)) for stream in streams]
+    await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+    assert [number for number, read in enumerate(reading) if read.done()] == [MAX_STREAMS]
+    with pytest.raises(TooManyStreams, match=str(MAX_STREAMS)):
+        events.stream("watcher", after=None)
+    events.close()
+    await asyncio.wait(reading)

@@ -75,6 +75,15 @@ class TooManyAttempts(NotAuthenticated):
         """Seconds until the next attempt is looked at."""
 
 
+class TooManyStreams(Refusal):
+    """Too many streams of events are open; close one, or try again later."""
+
+    def __init__(self, message: str | None = None, *, retry_after: float = 15.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds until another attempt makes sense."""
+
+
 class KeyReused(Refusal):
     """That Idempotency-Key was used before for a different request."""
 

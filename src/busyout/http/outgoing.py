@@ -93,20 +93,34 @@ async def _taken(piece: bytes, send: Send) -> None:
 
 
 async def _stream(events: AsyncIterator[SSEvent | None], headers: Headers, incoming: Incoming, send: Send) -> None:
-    """Send events until there are no more, or the client is gone; that is noticed with the next event or heartbeat."""
+    """Send events until there are no more, or the client is gone."""
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     gone = asyncio.ensure_future(incoming.wait_gone())
     try:
-        async for event in events:
-            if gone.done():
-                break
-            sent = COMMENT if event is None else event.serialize()
+        while (sent := await _next(events, gone)) is not None:
             await send({"type": "http.response.body", "body": sent, "more_body": True})
     finally:
         gone.cancel()
         if isinstance(events, AsyncGenerator):
             await events.aclose()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _next(events: AsyncIterator[SSEvent | None], gone: asyncio.Future[None]) -> bytes | None:
+    """The next event as it is sent; None when there are no more, or the client is gone."""
+    coming = asyncio.ensure_future(anext(events))
+    try:
+        await asyncio.wait((coming, gone), return_when=asyncio.FIRST_COMPLETED)
+        if gone.done() and not coming.done():
+            return None
+        event = coming.result()
+        return COMMENT if event is None else event.serialize()
+    except StopAsyncIteration:
+        return None
+    finally:
+        if not coming.done():
+            coming.cancel()
+            await asyncio.wait((coming,))
 
 
 @lru_cache(maxsize=64)

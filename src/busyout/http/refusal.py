@@ -10,6 +10,7 @@ from busyout.domain.errors import (
     ModeSwitching,
     StoreUnavailable,
     TooManyAttempts,
+    TooManyStreams,
 )
 from busyout.http.faults import MethodNotAllowed
 from busyout.http.route import Face, Reply, status_of
@@ -33,7 +34,7 @@ def _headers(face: Face, status: int, error: BusyoutError) -> Iterator[tuple[str
     match error:
         case MethodNotAllowed():
             yield "Allow", ", ".join(error.allowed)
-        case TooManyAttempts() | ElementStarting() | ModeSwitching() | GateShut():
+        case TooManyAttempts() | TooManyStreams() | ElementStarting() | ModeSwitching() | GateShut():
             yield "Retry-After", str(max(1, round(error.retry_after)))
         case StoreUnavailable():
             yield "Retry-After", str(STORE_RETRY_AFTER)

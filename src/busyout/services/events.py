@@ -4,12 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
+from busyout.domain.errors import TooManyStreams
 from busyout.domain.event import Event
 from busyout.ports.clock import Clock
 from busyout.ports.store import EventLog
 
 BACKLOG: Final = 1000
 """Most events that wait for one reader; a slower one catches up from the log and misses only progress."""
+
+MAX_STREAMS: Final = 64
+"""Most streams that are read at a time."""
+
+MAX_STREAMS_OF_ONE: Final = 16
+"""Most of them that one operator reads."""
 
 REPLAY_PAGE: Final = 500
 """Events read from the log at once."""
@@ -21,7 +28,8 @@ class Events:
     def __init__(self, log: EventLog, clock: Clock) -> None:
         self._log = log
         self._clock = clock
-        self._readers: set[asyncio.Queue[Event | None]] = set()
+        self._readers: dict[asyncio.Queue[Event | None], str] = {}
+        """Each with the name of who reads."""
         self._newest = 0
 
     async def open(self) -> None:
@@ -52,13 +60,25 @@ class Events:
         """Stored events with an id above `after`, in order."""
         return await self._log.since(after, limit=limit)
 
-    async def stream(self, *, after: int | None) -> AsyncIterator[Event]:
+    def stream(self, reader: str, *, after: int | None) -> AsyncIterator[Event]:
         """Events after the one of that id, then whatever happens; None begins with what happens now.
 
-        Progress has id 0 and is not replayed. The iterator ends when `close` is called.
+        Progress has id 0 and is not replayed. The iterator ends when `close` is called. It takes its place when it is
+        begun, and ends at once where others have taken the last one since it was made.
+
+        Raises:
+            TooManyStreams: `reader`, or all operators together, read as many as they may.
         """
+        self._room(reader)
+        return self._read(reader, after)
+
+    async def _read(self, name: str, after: int | None) -> AsyncIterator[Event]:
+        try:
+            self._room(name)
+        except TooManyStreams:
+            return
         reader: asyncio.Queue[Event | None] = asyncio.Queue(BACKLOG)
-        self._readers.add(reader)
+        self._readers[reader] = name
         try:
             last = self._newest if after is None else after
             async for event in self._missed(last):
@@ -75,7 +95,7 @@ class Events:
                         last = event.id
                         yield event
         finally:
-            self._readers.discard(reader)
+            del self._readers[reader]
 
     def close(self) -> None:
         """End every stream."""
@@ -83,6 +103,13 @@ class Events:
             while reader.full():
                 reader.get_nowait()
             reader.put_nowait(None)
+
+    def _room(self, name: str) -> None:
+        """Let pass who may begin to read."""
+        if len(self._readers) >= MAX_STREAMS:
+            raise TooManyStreams(f"{MAX_STREAMS} streams of events are open, which is all there may be")
+        if sum(reader == name for reader in self._readers.values()) >= MAX_STREAMS_OF_ONE:
+            raise TooManyStreams(f"{name} has {MAX_STREAMS_OF_ONE} streams of events open, which is all one may have")
 
     async def _missed(self, last: int) -> AsyncIterator[Event]:
         while page := await self._log.since(last, limit=REPLAY_PAGE):

@@ -3,15 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
+from tests.client import Client
 from tests.world import World
 
 from busyout.domain.commands import Commit
 from busyout.http.stream import HEARTBEAT
+from busyout.services.events import MAX_STREAMS_OF_ONE
 
 pytestmark = pytest.mark.anyio
 
@@ -43,8 +45,10 @@ class Stream:
 
 
 @asynccontextmanager
-async def reading(world: World, path: str = EVENTS, **headers: str) -> AsyncIterator[Stream]:
-    session = await world.client.session()
+async def reading(
+    world: World, path: str = EVENTS, *, client: Client | None = None, **headers: str
+) -> AsyncIterator[Stream]:
+    session = await (client or world.client).session()
     async with session.get(
         path, headers={name.replace("_", "-"): value for name, value in headers.items()}
     ) as response:
@@ -108,3 +112,34 @@ async def test_a_position_that_is_none_is_refused(world: World) -> None:
     for value in ("abc", "-1", "1.5", "9" * 40):
         assert (await world.client.get(EVENTS, params={"after": value})).status == 400, value
         assert (await world.client.get(EVENTS, headers={"Last-Event-ID": value})).status == 400, value
+
+
+async def until_room(client: Client) -> None:
+    """Wait until another stream is let in, without any time of the server's passing."""
+    async with asyncio.timeout(10):
+        session = await client.session()
+        while True:
+            async with session.get(EVENTS) as response:
+                if response.status == 200:
+                    return
+            await asyncio.sleep(0.01)
+
+
+async def test_an_operator_has_so_many_streams_and_a_closed_one_frees_its_place_at_once(world: World) -> None:
+    async with AsyncExitStack() as streams:
+        for _ in range(MAX_STREAMS_OF_ONE - 1):
+            await streams.enter_async_context(reading(world))
+        async with reading(world) as last:
+            refused = await world.client.get(EVENTS)
+            assert (refused.status, refused.json()["type"]) == (429, "urn:busyout:problem:too-many-streams")
+            assert int(refused.headers["retry-after"]) > 0
+            assert (await world.client.request("HEAD", EVENTS)).status == 429
+            async with reading(world, client=world.client_of("watcher")):
+                pass
+            last.response.close()
+        await until_room(world.client)
+
+
+async def test_a_question_for_the_head_of_a_stream_takes_no_place(world: World) -> None:
+    for _ in range(MAX_STREAMS_OF_ONE + 1):
+        assert (await world.client.request("HEAD", EVENTS)).status == 200

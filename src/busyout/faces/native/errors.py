@@ -50,6 +50,7 @@ from busyout.domain.errors import (
     Refusal,
     StoreUnavailable,
     TooManyAttempts,
+    TooManyStreams,
     TransitionRefused,
     UniqueValueTaken,
 )
@@ -120,6 +121,7 @@ STATUSES: Mapping[type[BusyoutError], int] = {
     InvalidConfiguration: 422,
     KeyReused: 422,
     TooManyAttempts: 429,
+    TooManyStreams: 429,
     ServerFault: 500,
     ElementStarting: 503,
     ModeNotAllowed: 503,
@@ -156,6 +158,8 @@ def name_of(error: type[BusyoutError]) -> str:
 
 OF_STORE = (StoreUnavailable,)
 """What everything that reads the store may meet."""
+
+OF_EVENTS = (TooManyStreams, *OF_STORE)
 
 OF_ELEMENT = (NoSuchElement, Failure)
 """What everything about one element may meet."""

@@ -43,7 +43,7 @@ class Records:
     async def events(self, request: Request[None, After]) -> Reply:
         """Events as they happen, after those that were missed."""
         after = translate.last_event(request.header("Last-Event-ID"), request.query.after)
-        source = self._services.events.stream(after=after)
+        source = self._services.events.stream(request.caller.name, after=after)
         return Reply(events=server_sent(source, lambda event: sent(translate.event(event)), self._services.clock.sleep))
 
 
@@ -95,6 +95,6 @@ def routes(services: Services) -> tuple[Route, ...]:
             produces="text/event-stream",
             query=After,
             headers=("Last-Event-ID",),
-            refuses=errors.OF_STORE,
+            refuses=errors.OF_EVENTS,
         ),
     )
