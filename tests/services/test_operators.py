@@ -89,6 +89,25 @@ async def test_who_tries_many_names_waits_too(operators: Operators) -> None:
         await operators.authenticate(basic("another", "x"), face="native", address="a")
 
 
+async def guess(operators: Operators, name: str, times: int) -> None:
+    for number in range(times):
+        with pytest.raises(NotAuthenticated):
+            await operators.authenticate(basic(name.format(number), str(number)), face="native", address="a")
+
+
+@pytest.mark.parametrize(("guessed", "times"), [("user{}", FAILURES_OF_ADDRESS), ("admin", FAILURES_OF_NAME)])
+async def test_who_came_in_before_is_not_shut_out_by_those_who_guess_there(
+    operators: Operators, clock: ManualClock, guessed: str, times: int
+) -> None:
+    await operators.authenticate(RIGHT, face="native", address="a")
+    await clock.advance(VERIFIED_FOR + 1)
+    await guess(operators, guessed, times)
+    with pytest.raises(TooManyAttempts):
+        await operators.authenticate(basic(guessed.format(0), "another guess"), face="native", address="a")
+    assert operators.known(RIGHT, face="native", address="a") is None
+    assert await operators.authenticate(RIGHT, face="native", address="a")
+
+
 async def test_the_log_tells_who_guesses_and_no_password(
     operators: Operators, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -48,6 +48,7 @@ class Operators:
         self._clock = clock
         self._keyed = blake2b(key=secrets.token_bytes(32), digest_size=32)
         self._verified: dict[bytes, Verified] = {}
+        """By fingerprint. Those that are believed no longer show that a header was right, so that it is no guess."""
         self._turn = asyncio.Lock()
         self._lockout = Lockout()
         self._hashing = ThreadPoolExecutor(1, "argon2")
@@ -69,26 +70,34 @@ class Operators:
     async def authenticate(self, header: str | None, *, face: str, address: str) -> Caller:
         """The caller of an HTTP Basic header. One at a time, so that guesses sent all at once are counted, too.
 
+        A header that came in from that address before is hashed even while others there guess: nobody else is kept
+        out by them.
+
         Raises:
             NotAuthenticated: There is no header, it is not Basic, or name or password are wrong.
-            TooManyAttempts: That name was tried wrongly too often from that address.
+            TooManyAttempts: That name, or many names, were tried wrongly too often from that address.
         """
         if (caller := self.known(header, face=face, address=address)) is not None:
             return caller
         name, password = credentials(header)
-        self._lockout.let_pass(name, address, now=self._clock.now())
+        fingerprint = self._fingerprint(header or "", address)
+        self._let_pass(name, address, fingerprint)
         async with self._turn:
             if (caller := self.known(header, face=face, address=address)) is not None:
                 return caller
-            self._lockout.let_pass(name, address, now=self._clock.now())
+            self._let_pass(name, address, fingerprint)
             operator = await self._verify(name, password)
             if operator is None:
                 self._lockout.failed(name, address, now=self._clock.now())
                 log.warning("authentication_failed", extra={"operator": name[:64], "address": address, "face": face})
                 raise NotAuthenticated("the user name or the password is wrong")
             self._lockout.succeeded(name, address)
-            self._remember(header or "", address, operator)
+            self._remember(fingerprint, operator)
         return calling(operator, face, address)
+
+    def _let_pass(self, name: str, address: str, fingerprint: bytes) -> None:
+        if fingerprint not in self._verified:
+            self._lockout.let_pass(name, address, now=self._clock.now())
 
     async def _verify(self, name: str, password: str) -> Operator | None:
         operator = self._operators.get(name)
@@ -97,10 +106,10 @@ class Operators:
         matches = await loop.run_in_executor(self._hashing, password_matches, right, password)
         return operator if matches else None
 
-    def _remember(self, header: str, address: str, operator: Operator) -> None:
+    def _remember(self, fingerprint: bytes, operator: Operator) -> None:
         if len(self._verified) >= MAX_VERIFIED:
             self._verified.clear()
-        self._verified[self._fingerprint(header, address)] = Verified(operator, self._clock.now() + VERIFIED_FOR)
+        self._verified[fingerprint] = Verified(operator, self._clock.now() + VERIFIED_FOR)
 
     def _fingerprint(self, header: str, address: str) -> bytes:
         keyed = self._keyed.copy()
