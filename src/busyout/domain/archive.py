@@ -32,6 +32,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """What somebody writes, or has written."""
+
+    size: int
+    """Bytes."""
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """How large an archive may become."""
 
@@ -98,14 +107,15 @@ class Judge:
         self._take_place(parts, directory=member.kind is MemberKind.DIRECTORY)
         return parts
 
-    def finish(self) -> None:
-        """Say that there are no more members.
+    def finish(self) -> Amount:
+        """Say that there are no more members; returns what they were.
 
         Raises:
             UnsafeArchive: There was none at all.
         """
         if not self._seen:
             raise UnsafeArchive("it is empty")
+        return Amount(self._bytes, self._members)
 
     def _count(self, member: Member) -> None:
         self._members += 1

@@ -1,13 +1,14 @@
 """Runs the filters of a recipe: each takes the files of one directory and leaves its own in another."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from busyout.domain.archive import FIRMWARE_BOUNDS
+from busyout.domain.archive import Amount
 from busyout.domain.errors import FilterFailed, UnsafeArchive
 from busyout.domain.recipe import SOURCE, Filter, Recipe
+from busyout.drivers.shelf.budget import Budget
 from busyout.drivers.shelf.durable import DIRECTORY_MODE, is_directory, remove, there_is
 from busyout.drivers.shelf.glob import excluded, included, matching
 from busyout.drivers.shelf.own import share
@@ -23,6 +24,8 @@ class Filtering:
     scratch: Path
     search: str | None
     """Where programs are looked for; None for the PATH."""
+    budget: Budget
+    """What may be written."""
 
     def run(self, recipe: Recipe) -> Path:
         """Run all filters on the files in `source()`; the directory of the result.
@@ -36,12 +39,13 @@ class Filtering:
                 self._apply(one, self.node(one.source), self.node(one.target))
             except (FilterFailed, UnsafeArchive) as error:
                 words = " ".join((one.name, *one.arguments))
-                raise type(error)(f"{one.source}-{one.target}: {words}: {error.message}") from error
+                told = self.budget.told if isinstance(error, UnsafeArchive) else ""
+                raise type(error)(f"{one.source}-{one.target}: {words}: {error.message}{told}") from error
         result = self.scratch / "result"
         result.mkdir()
         for one in recipe.filters:
             if one.target in recipe.terminals:
-                _bring(self.node(one.target), paths_of(self.node(one.target)), result)
+                self._bring(self.node(one.target), paths_of(self.node(one.target)), result)
         return result
 
     def node(self, name: str) -> Path:
@@ -57,29 +61,59 @@ class Filtering:
         match one.name:
             case "unzip" | "untar" | "unrar" | "7z":
                 for path in _found(one.arguments, paths):
-                    self._unpacker(one.name)(source / path, target)
+                    self._unpack(one.name, source / path, target)
             case "include":
-                _bring(source, included(one.arguments, paths), target)
+                self._bring(source, included(one.arguments, paths), target)
             case "exclude":
-                _bring(source, excluded(one.arguments, paths), target)
+                self._bring(source, excluded(one.arguments, paths), target)
             case "cp":
-                _copy(source, _found(one.arguments[:-1], paths), target, one.arguments[-1])
+                self._copy(source, _found(one.arguments[:-1], paths), target, one.arguments[-1])
             case "unsign":
                 path, *_ = _only(_found(one.arguments[:1], paths))
+                self.budget.spend(Amount((source / path).stat().st_size, 1))
                 unsign(source / path, _place(target, one.arguments[1]))
 
-    def _unpacker(self, name: str) -> Callable[[Path, Path], None]:
+    def _unpack(self, name: str, archive: Path, into: Path) -> None:
         if name in PROGRAMS:
-            return lambda archive, into: self._with_program(name, archive, into)
+            self._with_program(name, archive, into)
+            return
         unpack = unpack_zip if name == "unzip" else unpack_tar
-        return lambda archive, into: unpack(archive, into, FIRMWARE_BOUNDS)
+        self.budget.spend(unpack(archive, into, self.budget.bounds))
 
     def _with_program(self, name: str, archive: Path, into: Path) -> None:
         made = self.scratch / "program"
         made.mkdir()
-        unpack_with(name, archive, made, FIRMWARE_BOUNDS, search=self.search)
-        _bring(made, paths_of(made), into)
+        self.budget.spend(unpack_with(name, archive, made, self.budget.bounds, search=self.search))
+        self._bring(made, paths_of(made), into)
         remove(made)
+
+    def _copy(self, source: Path, found: list[str], target: Path, name: str) -> None:
+        """Copy to a directory where the name ends with a slash, else to a file."""
+        if name.endswith("/") or name == ".":
+            for path in found:
+                self._copy_one(source / path, _place(target, f"{name}/{Path(path).name}"))
+            return
+        path = _only(found)[0]
+        place = _place(target, name)
+        if is_directory(source / path) or is_directory(place):
+            raise FilterFailed(f"{name!r} would be a directory; a slash at its end says so")
+        self._copy_one(source / path, place)
+
+    def _copy_one(self, source: Path, target: Path) -> None:
+        if is_directory(source):
+            target.mkdir(DIRECTORY_MODE, exist_ok=True)
+            self._bring(source, paths_of(source), target)
+        else:
+            _put(source, target)
+
+    def _bring(self, source: Path, paths: Sequence[str], target: Path) -> None:
+        """Make files and directories of one tree appear in another; the later file of two wins."""
+        self.budget.spend(Amount(0, len(paths)))
+        for path in paths:
+            if is_directory(source / path):
+                _directory(target / path)
+            else:
+                _put(source / path, _place(target, path))
 
 
 def paths_of(directory: Path) -> list[str]:
@@ -113,36 +147,6 @@ def _place(directory: Path, name: str) -> Path:
     except FileExistsError as error:
         raise FilterFailed(f"{name!r} leads through a file") from error
     return directory.joinpath(*parts)
-
-
-def _copy(source: Path, found: list[str], target: Path, name: str) -> None:
-    """Copy to a directory where the name ends with a slash, else to a file."""
-    if name.endswith("/") or name == ".":
-        for path in found:
-            _copy_one(source / path, _place(target, f"{name}/{Path(path).name}"))
-        return
-    path = _only(found)[0]
-    place = _place(target, name)
-    if is_directory(source / path) or is_directory(place):
-        raise FilterFailed(f"{name!r} would be a directory; a slash at its end says so")
-    _copy_one(source / path, place)
-
-
-def _copy_one(source: Path, target: Path) -> None:
-    if is_directory(source):
-        target.mkdir(DIRECTORY_MODE, exist_ok=True)
-        _bring(source, paths_of(source), target)
-    else:
-        _put(source, target)
-
-
-def _bring(source: Path, paths: Sequence[str], target: Path) -> None:
-    """Make files and directories of one tree appear in another; the later file of two wins."""
-    for path in paths:
-        if is_directory(source / path):
-            _directory(target / path)
-        else:
-            _put(source / path, _place(target, path))
 
 
 def _directory(path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from busyout.domain.archive import Amount
 from busyout.domain.errors import InvalidRecipe, NoSuchPackage, NoSuchPlugin, UnsafeArchive
 from busyout.domain.recipe import Recipe
 from busyout.domain.recipe_file import read_recipes
+from busyout.drivers.shelf.budget import Budget
 from busyout.drivers.shelf.change import Change, Plan
 from busyout.drivers.shelf.durable import is_directory, remove, there_is
 from busyout.drivers.shelf.filters import Filtering, paths_of
@@ -64,10 +66,10 @@ class Packages:
         Change(self.places).carry_out(Plan(package, None, (), taken, (), left), None)
 
     def _install(self, recipe: Recipe) -> Record:
-        filtering = Filtering(self.places.scratch, self.search)
+        filtering = Filtering(self.places.scratch, self.search, Budget())
         self._gather(recipe, filtering.source())
         result = filtering.run(recipe)
-        self._separate(result, filtering.source())
+        self._separate(result, filtering)
         plan = self._plan(recipe, result)
         Change(self.places).carry_out(plan, result)
         record = read_record(self.places.records / recipe.id)
@@ -85,11 +87,12 @@ class Packages:
             check_content(cached, expected, hint=hand)
             share(cached, taken)
 
-    def _separate(self, result: Path, source: Path) -> None:
+    def _separate(self, result: Path, filtering: Filtering) -> None:
         """Let each file of the result be one of its own: what is done to one later is not to be seen in the cache."""
-        taken = {path.stat().st_ino for path in source.iterdir()}
+        taken = {path.stat().st_ino for path in filtering.source().iterdir()}
         for path in (result / name for name in paths_of(result)):
             if path.is_file() and path.stat().st_ino in taken:
+                filtering.budget.spend(Amount(path.stat().st_size, 1))
                 copy = self.places.scratch / "copy"
                 shutil.copyfile(path, copy)
                 copy.replace(path)

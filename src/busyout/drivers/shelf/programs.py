@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from busyout.domain.archive import Bounds, Judge, Member, MemberKind
+from busyout.domain.archive import Amount, Bounds, Judge, Member, MemberKind
 from busyout.domain.errors import FilterFailed, UnsafeArchive
 
 PATIENCE: Final = 600.0
@@ -39,7 +39,7 @@ PROGRAMS: Final = {
 }
 
 
-def unpack_with(name: str, archive: Path, into: Path, bounds: Bounds, *, search: str | None) -> None:
+def unpack_with(name: str, archive: Path, into: Path, bounds: Bounds, *, search: str | None) -> Amount:
     """Unpack an archive into an empty directory. `search` is where programs are looked for; None for the PATH.
 
     Raises:
@@ -54,7 +54,7 @@ def unpack_with(name: str, archive: Path, into: Path, bounds: Bounds, *, search:
     code = _run([found, *program.arguments, str(archive)], into, allowed)
     if code:
         raise FilterFailed(f"{Path(found).name} could not unpack {archive.name}: it ended with {code}")
-    _judge(into, Judge(bounds, packed=archive.stat().st_size, top=None))
+    return _judge(into, Judge(bounds, packed=archive.stat().st_size, top=None))
 
 
 def _run(command: Sequence[str], into: Path, allowed: int) -> int:
@@ -96,7 +96,7 @@ def _written(into: Path) -> int:
     return total
 
 
-def _judge(into: Path, judge: Judge) -> None:
+def _judge(into: Path, judge: Judge) -> Amount:
     """Hold what a program has made to the rules for archives, and make its modes ours."""
     for folder, folders, files in os.walk(into):
         for name in (*folders, *files):
@@ -105,7 +105,7 @@ def _judge(into: Path, judge: Judge) -> None:
             size = path.lstat().st_size if stat.S_ISREG(mode) else 0
             judge.admit(Member(str(path.relative_to(into)), _kind(mode), size))
             path.chmod(0o755 if stat.S_ISDIR(mode) else 0o644)
-    judge.finish()
+    return judge.finish()
 
 
 def _kind(mode: int) -> MemberKind:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from busyout.domain.archive import Bounds, Judge, Member, MemberKind
+from busyout.domain.archive import Amount, Bounds, Judge, Member, MemberKind
 from busyout.domain.errors import UnsafeArchive
 from busyout.drivers.shelf.durable import DIRECTORY_MODE, FILE_MODE
 from busyout.drivers.shelf.inflate import Inflated
@@ -18,7 +18,7 @@ HEADERS: Final = 2048
 """Bytes of headers and padding that a tar archive may have for each member that it may have."""
 
 
-def unpack_tar(archive: Path, into: Path, bounds: Bounds, *, top: str | None = None) -> None:
+def unpack_tar(archive: Path, into: Path, bounds: Bounds, *, top: str | None = None) -> Amount:
     """Unpack a tar archive, compressed by bzip2, gzip, xz or not at all; `top` is the directory all has to be in.
 
     Raises:
@@ -27,10 +27,10 @@ def unpack_tar(archive: Path, into: Path, bounds: Bounds, *, top: str | None = N
     with archive.open("rb") as file:
         packed = os.fstat(file.fileno()).st_size
         stream = Inflated(file, limit=bounds.unpacked(packed) + bounds.members * HEADERS)
-        _unpack(tar_members(stream), into, Judge(bounds, packed=packed, top=top))
+        return _unpack(tar_members(stream), into, Judge(bounds, packed=packed, top=top))
 
 
-def unpack_zip(archive: Path, into: Path, bounds: Bounds) -> None:
+def unpack_zip(archive: Path, into: Path, bounds: Bounds) -> Amount:
     """Unpack a zip archive.
 
     Raises:
@@ -38,10 +38,10 @@ def unpack_zip(archive: Path, into: Path, bounds: Bounds) -> None:
     """
     with archive.open("rb") as file:
         packed = os.fstat(file.fileno()).st_size
-        _unpack(zip_members(file, bounds), into, Judge(bounds, packed=packed, top=None))
+        return _unpack(zip_members(file, bounds), into, Judge(bounds, packed=packed, top=None))
 
 
-def _unpack(members: Members, into: Path, judge: Judge) -> None:
+def _unpack(members: Members, into: Path, judge: Judge) -> Amount:
     made: set[tuple[str, ...]] = set()
     for member, content in members:
         parts = judge.admit(member)
@@ -54,7 +54,7 @@ def _unpack(members: Members, into: Path, judge: Judge) -> None:
                 _write(into.joinpath(*parts), member, content)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise UnsafeArchive(f"{member.name!r} is a file here and a directory in another archive") from error
-    judge.finish()
+    return judge.finish()
 
 
 def make_directories(into: Path, parts: tuple[str, ...]) -> None:
