@@ -51,6 +51,21 @@ async def test_a_head_that_trickles_is_not_waited_for(bench):
             await bench.fetch(web.url, patience=HURRIED)
 
 
+@pytest.mark.parametrize("begun", [b"3;", b"0\r\nX: "], ids=["an extension of a chunk", "trailers"])
+async def test_what_trickles_and_is_no_file_is_not_waited_for(bench, begun):
+    async def handler(request: Request, reply: Reply):
+        await reply.head(200, Transfer_Encoding="chunked")
+        await reply.send(b"3\r\nabc\r\n" + begun)
+        for _ in range(100):
+            await reply.send(b"x")
+            await asyncio.sleep(0.02)
+
+    async with site(handler) as web:
+        with pytest.raises(RepositoryUnreachable, match=r"silence for 0\.3 s"):
+            await bench.fetch(web.url, patience=HURRIED)
+    assert web.connections == 2
+
+
 async def test_a_file_that_trickles_is_not_waited_for(bench):
     async with site(trickling(b"x", 0.02)) as web:
         with pytest.raises(RepositoryUnreachable, match="less than 10000 bytes a second"):

@@ -1,6 +1,7 @@
 """Takes in a file that is coming, within its bounds."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ async def received(arrival: Arrival, part: Part, disk: Thread, bounds: Bounds) -
     telling = Telling(bounds.tell, arrival.total)
     telling.now(part.size, began)
     async with aclosing(arrival.chunks) as chunks:
-        async for chunk in chunks:
+        while chunk := await _next(chunks, bounds.patience.silence):
             bounds.judge_size(part.size + len(chunk))
             await disk.run(part.add, chunk)
             telling.maybe(part.size, now())
@@ -56,3 +57,16 @@ async def received(arrival: Arrival, part: Part, disk: Thread, bounds: Bounds) -
         raise Unreadable(why, passing=True, anew=part.size > arrival.total)
     telling.now(part.size, now())
     return await disk.run(part.keep, arrival.etag)
+
+
+async def _next(chunks: AsyncIterator[bytes], silence: float) -> bytes:
+    """The next piece; empty at the end.
+
+    Raises:
+        Unreadable: None has come in so many seconds, whatever else has come of which the protocol makes no file.
+    """
+    try:
+        async with asyncio.timeout(silence):
+            return await anext(chunks, b"")
+    except TimeoutError as error:
+        raise Unreadable(f"silence for {silence:g} s", passing=True) from error
