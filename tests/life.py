@@ -33,6 +33,7 @@ from busyout.server.faces import FACES
 from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, build
+from busyout.server.imports import Inbox
 from busyout.server.outside import ModeSupply, Outside
 from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
@@ -103,6 +104,7 @@ class Plan:
     drain_warning: float = 4 * 3600.0
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
+    operators: Sequence[OperatorSettings] = OPERATORS
     context: ContextSettings = field(default_factory=ContextSettings)
     provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
     faces: Mapping[str, FaceSettings] = field(default_factory=dict)
@@ -121,7 +123,7 @@ class Plan:
             store=StoreSettings(self.store_url),
             faces={name: FaceSettings(element="sbc" if name == "mediant" else None) for name in FACES}
             | dict(self.faces),
-            operators=OPERATORS,
+            operators=tuple(self.operators),
             elements=tuple(self.elements),
             provisioning=self.provisioning,
             context=self.context,
@@ -176,6 +178,7 @@ class Life:
             ),
             context=context,
             exports=None if context.export_directory is None else Folder(context.export_directory),
+            imports=None if context.import_directory is None else Inbox(context.import_directory),
             process=OwnProcess(),
             home=self._settings.server.data / "engines",
             drain_warning=self._plan.drain_warning,

@@ -12,6 +12,9 @@ from busyout.wire.ucs.messages import encoded
 FORMS = ("plain_text", "structured_text", "binary_content")
 """Last segments of the addresses of what was said."""
 
+HARMLESS = (("Content-Security-Policy", "sandbox; default-src 'none'"),)
+"""What customers have written must run nothing where an operator reads it in a browser."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
@@ -45,7 +48,7 @@ class Content:
     async def read(self, request: Request[None, None]) -> Reply:
         """What was said."""
         found = await self.base.services.interactions.content(request.path["interaction"], self.form)
-        return Reply(body=found.data, media_type=found.media_type)
+        return Reply(body=found.data, media_type=found.media_type, headers=HARMLESS)
 
 
 def routes(base: Base) -> Iterator[Route]:

@@ -1,7 +1,7 @@
 """Customer profiles (pages "Profile Operations"): made, read, changed, found by a key, imported."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import Struct
 
@@ -86,13 +86,13 @@ class Profiles:
         await self.base.services.customers.update_record(request.caller, path["customer"], path["extension"], document)
         return GONE
 
-    async def delete_record(self, request: Request[dict[str, str], dict[str, str]]) -> Reply:
-        """Remove one record, found by its unique attributes."""
-        path = request.path
+    async def delete_record(self, request: Request[object, dict[str, str]]) -> Reply:
+        """Remove one record, found by its unique attributes in the body or in the query."""
+        document, path = asked.document_of(request.body), request.path
         await self._defined(request.caller)
-        await self.base.services.customers.delete_record(
-            request.caller, path["customer"], path["extension"], dict(request.query)
-        )
+        schemas = self.base.services.context_schemas.schemas
+        record = profiles.record_of(schemas, path["extension"], document, request.query)
+        await self.base.services.customers.delete_record(request.caller, path["customer"], path["extension"], record)
         return GONE
 
     async def import_file(self, request: Request[object, None]) -> Reply:
@@ -104,7 +104,7 @@ class Profiles:
 
     def _also(self, caller: Caller, document: Mapping[str, object], privilege: str) -> None:
         """Ask for a further privilege where a profile comes with extensions."""
-        if profiles.has_extensions(document):
+        if profiles.has_extensions(self.base.services.context_schemas.schemas, document):
             self.base.rights.also(caller, privilege)
 
     async def _defined(self, caller: Caller) -> None:
@@ -130,4 +130,5 @@ def routes(base: Base) -> Iterator[Route]:
     yield base.write("DELETE", one, service.delete, (may.DELETE_PROFILE,), kind)
     yield base.write("POST", f"{one}/extensions", service.put_extensions, (may.CREATE_PROFILE_EXTENSION,), kind)
     yield base.write("PUT", record, service.update_record, (may.UPDATE_PROFILE_EXTENSION,), kind)
-    yield base.write("DELETE", record, service.delete_record, (may.DELETE_PROFILE_EXTENSION,), kind)
+    removal = base.write("DELETE", record, service.delete_record, (may.DELETE_PROFILE_EXTENSION,), kind)
+    yield replace(removal, body=object, query=dict)

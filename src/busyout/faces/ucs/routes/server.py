@@ -1,7 +1,7 @@
 """The server itself: its mode (document "Set Server Mode") and its status (page "Query Server Status")."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from busyout.faces.ucs.routes.base import Base
 from busyout.faces.ucs.tally import Tally
@@ -21,7 +21,7 @@ class Server:
     async def switch(self, request: Request[object, None]) -> Reply:
         """Change the mode, once the requests of the old one are done."""
         mode = asked.mode_of(request.body)
-        await self.base.services.modes.switch(request.caller, mode)
+        await self.base.services.modes.switch(self.base.rights.able(request.caller), mode)
         location = ("Location", f"{self.base.prefix}/server/status")
         return Reply(body=encoded(ServerChanged(mode.value)), headers=(location,))
 
@@ -36,4 +36,5 @@ def routes(base: Base, tally: Tally) -> Iterator[Route]:
     """Mode and status."""
     server = Server(base, tally)
     yield base.write("POST", "/server/mode", server.switch, (privileges.SET_MODE,), RequestClass.ANY)
-    yield base.read("/server/status", server.status, (), RequestClass.ANY)
+    status = base.read("/server/status", server.status, (), RequestClass.ANY)
+    yield replace(status, entrance=None) if base.services.context_rules.status_during_switch else status

@@ -11,7 +11,8 @@ from busyout.http import MalformedBody
 
 BOOLEANS: Final = {"true": True, "false": False}
 
-NUMBER: Final = re.compile(r"[0-9]{1,19}")
+NUMBER: Final = re.compile(r"[0-9]{1,18}")
+"""Fits into 64 bits; no store gives a longer one."""
 
 MODES: Final = {mode.value: mode for mode in Mode}
 

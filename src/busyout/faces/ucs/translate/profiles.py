@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from busyout.domain.context.attribute import from_text
 from busyout.domain.context.customer import ImportRequest
+from busyout.domain.context.names import folded
+from busyout.domain.context.schema import Schemas, Subject
 from busyout.domain.errors import InvalidValue
 from busyout.faces.ucs.translate.asked import choice_of, names_of
 from busyout.faces.ucs.translate.schemas import text_of
@@ -47,12 +50,27 @@ def identification_of(query: Mapping[str, str]) -> Identification:
     )
 
 
-def has_extensions(document: Mapping[str, object]) -> bool:
-    """Whether a profile comes with records of extensions: objects, or lists of objects."""
-    return any(
-        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
-        for value in document.values()
-    )
+def has_extensions(schemas: Schemas, document: Mapping[str, object]) -> bool:
+    """Whether a profile names extensions, be it to leave them without records."""
+    known = {folded(extension.name) for extension in schemas.of_subject(Subject.PROFILE)}
+    return any(folded(name) in known for name in document)
+
+
+def record_of(
+    schemas: Schemas, extension: str, body: Mapping[str, object], query: Mapping[str, str]
+) -> dict[str, object]:
+    """The unique attributes that tell a record, from a body or, as texts, from a query.
+
+    Raises:
+        NoSuchExtension: There is none of that name.
+        InvalidValue: A text is no value of its attribute.
+    """
+    own = schemas.extension(Subject.PROFILE, extension)
+    told: dict[str, object] = {}
+    for name, text in query.items():
+        attribute = own.attribute(name)
+        told[name] = text if attribute is None else from_text(attribute, text)
+    return {**told, **body}
 
 
 def import_of(document: dict[str, Any]) -> ImportRequest:
