@@ -164,6 +164,17 @@ OF_EVENTS = (TooManyStreams, *OF_STORE)
 OF_ELEMENT = (NoSuchElement, Failure)
 """What everything about one element may meet."""
 
+OF_INTERACTIONS = (
+    InvalidValue,
+    NameTaken,
+    NoSuchCustomer,
+    NoSuchService,
+    ModeNotAllowed,
+    ModeSwitching,
+    GateShut,
+    *OF_STORE,
+)
+
 OF_CALLS = (*OF_ELEMENT, NoSuchCall, NotSupported)
 
 OF_TRUNKS = (*OF_ELEMENT, NoSuchTrunk, NotSupported)

@@ -44,6 +44,7 @@ from busyout.wire.native.configuration import (
     Trunk,
     TrunkSet,
 )
+from busyout.wire.native.context import InteractionId, NewInteraction
 from busyout.wire.native.elements import (
     AdministrativeState,
     Call,
@@ -106,9 +107,11 @@ __all__ = [
     "Immediately",
     "InstallPackage",
     "InstallPlugin",
+    "InteractionId",
     "Interface",
     "Load",
     "NewElement",
+    "NewInteraction",
     "Opaque",
     "Operation",
     "OperationState",

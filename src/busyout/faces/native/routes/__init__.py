@@ -6,7 +6,7 @@ from typing import Any
 
 from busyout import __version__
 from busyout.faces.native import auth, errors
-from busyout.faces.native.routes import configuration, elements, operations, records, server, traffic
+from busyout.faces.native.routes import configuration, context, elements, operations, records, server, traffic
 from busyout.http import Authenticator, Face, Reply, Request, Route, Services, document, encoded
 from busyout.wire import native
 
@@ -23,6 +23,7 @@ def build(services: Services, operators: Authenticator, *, ready: Callable[[], b
             *operations.routes(services),
             *traffic.routes(services),
             *configuration.routes(services),
+            *context.routes(services),
             *records.routes(services),
             *server.routes(services, ready),
         ),
