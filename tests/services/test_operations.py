@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
-from tests.world import ADMIN, OPERATOR, WATCHER, World, WorldOn
+from msgspec.structs import replace
+from tests.world import ADMIN, OPERATOR, TABLES, WATCHER, World, WorldOn, element
 
 from busyout.domain.commands import Commit, Configure, Drain, Restart, Restore, TakeOver
 from busyout.domain.configuration.tables import Interface, Peer, Tables
 from busyout.domain.drain import UntilIdle, Within
+from busyout.domain.element import Element
 from busyout.domain.errors import (
     ConfigurationChanged,
     ElementBusy,
@@ -17,6 +19,7 @@ from busyout.domain.errors import (
     NoSuchElement,
     NoSuchOperation,
     NotPermitted,
+    NotSupported,
     OperationSettled,
     OperationUnsettled,
     Refusal,
@@ -133,9 +136,23 @@ async def test_a_failed_operation_can_be_tried_again_and_says_of_which_it_is_the
     assert (await world.settled(again.id)).state is OperationState.SUCCEEDED
 
 
-async def test_a_hand_over_needs_an_engine_that_can(world_on: WorldOn) -> None:
-    from tests.world import element  # noqa: PLC0415 - only here
+async def test_a_repeat_is_judged_like_the_first_time(world_on: WorldOn) -> None:
+    async with world_on(elements=(element(), element("other"))) as world:
+        retry, tables = world.services.operations.retry, TABLES
+        moved = await world.done(Configure(replace(tables, route=()), world.status.running_digest))
+        over = await world.done(TakeOver(), on="other")
+        await world.services.roster.remove(ADMIN, "other")
+        other = Element(name="other", kind="sbc", driver="simulated", options={"lacks": "takeover"})
+        await world.services.roster.add(ADMIN, other, tables)
+        before = await everything(world)
+        with pytest.raises(ConfigurationChanged):
+            await retry(ADMIN, moved.id)
+        with pytest.raises(NotSupported):
+            await retry(ADMIN, over.id)
+        assert await everything(world) == before
 
+
+async def test_a_hand_over_needs_an_engine_that_can(world_on: WorldOn) -> None:
     async with world_on(elements=(element(lacks="takeover"),)) as world:
         with pytest.raises(Refusal, match="lacks takeover"):
             await world.start(TakeOver())

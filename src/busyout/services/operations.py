@@ -59,13 +59,7 @@ class Operations:
             ElementBusy: Another operation holds the element.
             KeyReused: `key` was used for another request.
         """
-        require(caller, level_for(command))
-        status = self._means.inventory.status(element)
-        acceptable(command)
-        if missing := needs(command) - set(status.capabilities):
-            raise NotSupported(f"{element} lacks {', '.join(sorted(need.value for need in missing))}")
-        if isinstance(command, Configure):
-            await self._means.configuration.expect(element, command.expected)
+        await self._judge(caller, element, command)
         return await self._claim(caller, self._new(caller, element, command), key)
 
     async def find(self, operation: str) -> Operation:
@@ -124,8 +118,8 @@ class Operations:
         earlier = await self._journal.find(operation)
         if not earlier.settled:
             raise OperationUnsettled
+        await self._judge(caller, earlier.element, earlier.command)
         again = self._new(caller, earlier.element, earlier.command)
-        self._means.inventory.element(earlier.element)
         return await self._claim(caller, msgspec.structs.replace(again, retry_of=operation), None)
 
     async def wait_settled(self, operation: str, *, timeout: float | None = None) -> Operation:
@@ -168,6 +162,16 @@ class Operations:
         forgotten = await self._journal.purge(settled_before=settled_before, limit=limit)
         await self._durable.forget(forgotten)
         return len(forgotten)
+
+    async def _judge(self, caller: Caller, element: str, command: Command) -> None:
+        """Let a command pass that is for this caller, this element and this moment."""
+        require(caller, level_for(command))
+        status = self._means.inventory.status(element)
+        acceptable(command)
+        if missing := needs(command) - set(status.capabilities):
+            raise NotSupported(f"{element} lacks {', '.join(sorted(need.value for need in missing))}")
+        if isinstance(command, Configure):
+            await self._means.configuration.expect(element, command.expected)
 
     async def _claim(self, caller: Caller, operation: Operation, key: str | None) -> Operation:
         fingerprint = sha256(operation.element.encode() + msgspec.json.encode(operation.command)).hexdigest()
