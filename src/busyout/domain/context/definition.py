@@ -75,7 +75,15 @@ def checked_key(schemas: Schemas, key: IdentificationKey) -> IdentificationKey:
     source, known = _source(schemas, key.source)
     names = tuple(_spelt(known, name, of=source) for name in key.attributes)
     check_different(names, what="attributes")
+    _check_guessable(known, names)
     return replace(key, source=source, attributes=names)
+
+
+def _check_guessable(known: tuple[Attribute, ...], names: tuple[str, ...]) -> None:
+    """Let attributes of a key pass whose values may be guessed: what customers are found under is not sealed."""
+    for attribute in known:
+        if attribute.encrypt and attribute.name in names:
+            raise InvalidValue(f'"{attribute.name}" is sealed where it is kept, and no customer is looked up by it')
 
 
 def _check_name(schemas: Schemas, extension: Extension) -> None:
