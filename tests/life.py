@@ -33,6 +33,7 @@ from busyout.server.faces import FACES
 from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, build
+from busyout.server.imports import Inbox
 from busyout.server.outside import ModeSupply, Outside
 from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
@@ -177,6 +178,7 @@ class Life:
             ),
             context=context,
             exports=None if context.export_directory is None else Folder(context.export_directory),
+            imports=None if context.import_directory is None else Inbox(context.import_directory),
             process=OwnProcess(),
             home=self._settings.server.data / "engines",
             drain_warning=self._plan.drain_warning,

@@ -46,9 +46,10 @@ def engine(url: str) -> Engine:
 
 
 def shape(url: str) -> list[tuple[str, ...]]:
-    """Tables, columns, constraints and indexes, apart from the order that they are written in."""
+    """Tables, columns, constraints and indexes, apart from the order that they are written in, and from quotes."""
     rows = ask(url, SHAPE["sqlite" if url.startswith("sqlite") else "postgresql"])
-    lines = [tuple(sorted(part.strip(" ,") for part in str(row).replace("\\t", "").split("\\n"))) for row in rows]
+    texts = [str(row).replace("\\t", "").replace('"', "") for row in rows]
+    lines = [tuple(sorted(part.strip(" ,") for part in text.split("\\n"))) for text in texts]
     return sorted(line for line in lines if "alembic_version" not in str(line))
 
 

@@ -199,6 +199,10 @@ class UniqueValueTaken(Refusal):
     """Another customer has the values of a unique key."""
 
 
+class ImportRunning(Refusal):
+    """Another import is being carried out; only one can be at a time."""
+
+
 class NoKeyUsable(Refusal):
     """No identification key fits what was given."""
 

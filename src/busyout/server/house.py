@@ -15,6 +15,7 @@ from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.course_queries import CourseQueries
 from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
+from busyout.services.context.importing import Importing
 from busyout.services.context.interactions import Interactions
 from busyout.services.context.schemas import ContextSchemas
 from busyout.services.context.upkeep import Upkeep
@@ -61,6 +62,7 @@ class House:
         await self.services.inventory.open()
         await self.services.context_schemas.open()
         await self.agreement.open(self.services.context_rules.start_mode or self.services.modes.first)
+        await self.services.customers.open()
 
     async def refresh(self) -> None:
         """Take in what another server on the same store has decided meanwhile."""
@@ -156,7 +158,7 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         context_rules=outside.context,
         context_schemas=context_schemas,
         business=business,
-        customers=Customers(store.customers, context_schemas, audit, clock),
+        customers=customers_on(outside, context_schemas, audit),
         courses=Courses(store.courses, context_schemas, business, audit, clock),
         course_queries=CourseQueries(store.courses, context_schemas, business),
         interactions=Interactions(store.interactions, audit),
@@ -177,6 +179,13 @@ def schemas_on(outside: Outside, means: Means, operations: Operations, audit: Au
     in_production = outside.context.schema_create_in_production
     book, inventory = means.definitions.book, means.inventory
     return ContextSchemas(book, operations, inventory, audit, create_in_production=in_production)
+
+
+def customers_on(outside: Outside, schemas: ContextSchemas, audit: Audit) -> Customers:
+    """Customers, one by one and in files."""
+    store, slots = outside.store, outside.modes.slots
+    importing = Importing(store.intake, outside.imports, schemas, slots, audit)
+    return Customers(store.customers, schemas, audit, outside.clock, importing)
 
 
 def modes_on(outside: Outside, means: Means, operations: Operations) -> Modes:

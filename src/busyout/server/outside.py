@@ -9,6 +9,7 @@ from busyout.ports.clock import Clock
 from busyout.ports.depot import Depot
 from busyout.ports.driver import Drivers
 from busyout.ports.exports import ExportFolder
+from busyout.ports.imports import ImportFolder
 from busyout.ports.modes import Slots
 from busyout.ports.operations import DurableOperations
 from busyout.ports.process import Process
@@ -56,6 +57,8 @@ class Outside:
     context: ContextRules
     exports: ExportFolder | None
     """Where services are exported to; None where nothing may be."""
+    imports: ImportFolder | None
+    """Where customers are imported from; None where nothing may be."""
     process: Process
     home: Path
     """Directory of the engines."""

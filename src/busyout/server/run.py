@@ -18,6 +18,7 @@ from busyout.server.exports import Folder
 from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
 from busyout.server.house import House, build
+from busyout.server.imports import Inbox
 from busyout.server.outside import Outside
 from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
@@ -85,6 +86,7 @@ def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Out
         modes=mode_supply_of(context, durable),
         context=context,
         exports=None if context.export_directory is None else Folder(context.export_directory),
+        imports=None if context.import_directory is None else Inbox(context.import_directory),
         process=OwnProcess(),
         home=settings.server.data / "engines",
         drain_warning=settings.server.drain_warning,

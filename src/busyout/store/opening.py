@@ -15,6 +15,7 @@ from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
 from busyout.store.tables.context.courses import CourseTable
 from busyout.store.tables.context.customers import CustomerTable
+from busyout.store.tables.context.intake import IntakeTable
 from busyout.store.tables.context.interactions import InteractionTable
 from busyout.store.tables.context.keys import KeyTable
 from busyout.store.tables.context.schemas import SchemaTable
@@ -54,11 +55,13 @@ class Store:
         self.modes = ModeTable(database)
         """Implements `ModeRegister`."""
         self.context_schemas = SchemaTable(database)
-        """Implements `SchemaRegister` and `ExtensionRemoval`."""
+        """Implements `SchemaRegister`, `ExtensionRemoval` and `ServicePurge`."""
         self.context_keys = KeyTable(database, seal)
         """Implements `KeyBuilding`."""
         self.customers = CustomerTable(database, seal)
         """Implements `CustomerRegister` and `CustomerIndex`."""
+        self.intake = IntakeTable(database, seal)
+        """Implements `CustomerIntake`."""
         self.courses = CourseTable(database, seal)
         """Implements `CourseRegister` and `CourseIndex`."""
         self.interactions = InteractionTable(database)

@@ -1,14 +1,18 @@
 """Customers: made, read, changed, found by their identification keys."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from secrets import randbelow
 from typing import Any, Final, Protocol
 
 from msgspec.structs import replace
 
 from busyout.domain.context.customer import (
+    ID,
     RANDOM,
     Customer,
+    Imported,
+    ImportRequest,
     Profile,
     Records,
     check_complete,
@@ -19,11 +23,12 @@ from busyout.domain.context.customer import (
 from busyout.domain.context.identify import question_of
 from busyout.domain.context.records import changed_record, check_unique, place_of
 from busyout.domain.context.schema import Extension, Subject
-from busyout.domain.errors import InvalidValue
+from busyout.domain.errors import InvalidValue, NoSuchCustomer
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
 from busyout.ports.context_customers import CustomerIndex, CustomerRegister
 from busyout.services.audit import Audit
+from busyout.services.context.importing import Importing
 from busyout.services.context.schemas import ContextSchemas
 
 MAX_FOUND: Final = 1000
@@ -40,11 +45,22 @@ class CustomerStore(CustomerRegister, CustomerIndex, Protocol):
 class Customers:
     """Keeps customers."""
 
-    def __init__(self, store: CustomerStore, schemas: ContextSchemas, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, store: CustomerStore, schemas: ContextSchemas, audit: Audit, clock: Clock, importing: Importing
+    ) -> None:
         self._store = store
         self._schemas = schemas
         self._audit = audit
         self._clock = clock
+        self._importing = importing
+
+    async def open(self) -> None:
+        """Forget what an import has left behind that an earlier life of this server was carrying out."""
+        await self._importing.open()
+
+    async def import_file(self, caller: Caller, request: ImportRequest) -> Imported:
+        """Take in a file of customers, whole or not at all; see `Importing.import_file`."""
+        return await self._importing.import_file(caller, request)
 
     async def create(self, caller: Caller, document: Mapping[str, Any]) -> str:
         """Keep a new customer; returns the id that it is given.
@@ -183,12 +199,20 @@ class Customers:
         if only_unique and len(found) != 1:
             wanted = ()
         whole = found[:MAX_PROFILES] if profile or wanted else ()
-        profiles = [await self._store.find(customer, wanted) for customer in whole]
-        rest = found[len(profiles) :]
+        profiles = await self._still_there(whole, wanted)
+        rest = found[len(whole) :]
         return (
             *(told(one if profile else replace(one, attributes={}), wanted) for one in profiles),
-            *({"customer_id": customer} for customer in rest),
+            *({ID: customer} for customer in rest),
         )
+
+    async def _still_there(self, found: tuple[str, ...], wanted: tuple[Extension, ...]) -> list[Customer]:
+        """Customers that were found, but those that somebody has removed meanwhile."""
+        there: list[Customer] = []
+        for customer in found:
+            with suppress(NoSuchCustomer):
+                there.append(await self._store.find(customer, wanted))
+        return there
 
     def _extensions(self, names: tuple[str, ...]) -> tuple[Extension, ...]:
         schemas = self._schemas.schemas

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Double, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Double, Text, bindparam, delete, literal_column, select, union_all, update
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, Records
@@ -28,19 +28,31 @@ _OF_ID: Final = bindparam("of_id", type_=Text)
 
 _ADD = insert_into(customers)
 _FIND = Statement(select(customers.c.attributes).where(customers.c.id == _OF_ID))
+_WHOLE = Statement(
+    union_all(
+        select(
+            literal_column("0").label("extension"),
+            literal_column("0").label("position"),
+            customers.c.attributes.label("text"),
+        ).where(customers.c.id == _OF_ID),
+        select(customer_records.c.extension, customer_records.c.position, customer_records.c.record).where(
+            customer_records.c.customer == _OF_ID
+        ),
+    ).order_by("extension", "position")
+)
+"""A customer at one moment: its attributes, as if they were of an extension 0, then its records."""
 _THERE = Statement(select(customers.c.id).where(customers.c.id == _OF_ID))
 _CHANGE = Statement(
     update(customers)
     .where(customers.c.id == _OF_ID)
-    .values(attributes=bindparam("new_attributes"), changed_at=bindparam("at", type_=Double))
+    .values(
+        attributes=bindparam("new_attributes"),
+        changed_at=bindparam("at", type_=Double),
+        revision=customers.c.revision + 1,
+    )
 )
 _REMOVE = Statement(delete(customers).where(customers.c.id == _OF_ID))
 
-_RECORDS = Statement(
-    select(customer_records.c.extension, customer_records.c.record)
-    .where(customer_records.c.customer == _OF_ID)
-    .order_by(customer_records.c.extension, customer_records.c.position)
-)
 _ADD_RECORD = insert_into(customer_records)
 _REMOVE_RECORDS = Statement(
     delete(customer_records).where(
@@ -88,7 +100,7 @@ class CustomerTable:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
             attributes = encode(customer.attributes)
-            connection.change(_ADD, id=customer.id, attributes=attributes, changed_at=audit.at)
+            connection.change(_ADD, id=customer.id, attributes=attributes, changed_at=audit.at, revision=0)
             self._put(connection, schemas, customer.id, customer.records)
             _add_entries(connection, customer.id, _found_under(schemas, customer))
 
@@ -130,16 +142,10 @@ class CustomerTable:
         return tuple(customer for (customer,) in rows)
 
     def _read(self, connection: Connection, customer: str, extensions: Iterable[Extension]) -> Customer:
-        row = connection.first(_FIND, of_id=customer)
-        if row is None:
+        found = read_customer(connection, self._records, customer, extensions)
+        if found is None:
             raise _missing(customer)
-        known = {extension.id: extension for extension in extensions}
-        records: Records = {}
-        for extension, text in connection.all(_RECORDS, of_id=customer) if known else ():
-            if extension in known:
-                record = self._records.read(known[extension], customer, text)
-                records[extension] = (*records.get(extension, ()), record)
-        return Customer(customer, msgspec.json.decode(row[0]), records)
+        return found
 
     def _rewrite(
         self, connection: Connection, schemas: Schemas, before: Customer, after: Customer, *, at: float
@@ -160,6 +166,25 @@ class CustomerTable:
             for position, record in enumerate(several):
                 text = self._records.write(known[extension], customer, record)
                 connection.change(_ADD_RECORD, customer=customer, extension=extension, position=position, record=text)
+
+
+def read_customer(
+    connection: Connection, sealed: SealedRecords, customer: str, extensions: Iterable[Extension]
+) -> Customer | None:
+    """A customer with its records of some extensions, by one statement; None where there is none of that id."""
+    known = {extension.id: extension for extension in extensions}
+    if known:
+        rows = connection.all(_WHOLE, of_id=customer)
+    else:
+        rows = [(0, 0, *row) for row in connection.all(_FIND, of_id=customer)]
+    if not rows or rows[0][0] != 0:
+        return None
+    records: Records = {}
+    for extension, _, text in rows[1:]:
+        if extension in known:
+            record = sealed.read(known[extension], customer, text)
+            records[extension] = (*records.get(extension, ()), record)
+    return Customer(customer, msgspec.json.decode(rows[0][2]), records)
 
 
 def require_customer(connection: Connection, customer: str) -> None:
