@@ -131,7 +131,7 @@ async def test_requests_that_take_too_long_keep_the_old_mode(world: World) -> No
     with ExitStack() as requests:
         for _ in range(3):
             requests.enter_context(gate(world).enter(DATA))
-        with pytest.raises(ModeKept, match="3 requests were still in progress .* the mode is still production") as kept:
+        with pytest.raises(ModeKept, match=r"3 requests were still in progress .* the mode is still production") as kept:
             await switched(world, Mode.MAINTENANCE)
         assert kept.value.still_running == 3
         assert not gate(world).switching

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from busyout.domain.errors import StoreUnavailable
@@ -40,6 +41,7 @@ class DbosOperations:
         self._early: dict[str, None] = {}
         self.lost = False
         """Whether this server has lost its slot, carries nothing, and tries to get a slot again."""
+        self._when_lost: Callable[[], None] | None = None
 
     @property
     def shared(self) -> bool:
@@ -50,6 +52,10 @@ class DbosOperations:
     def slot(self) -> str | None:
         """The slot that this server works in; None while it holds none."""
         return self._slot.name if self._slot.held else None
+
+    def when_lost(self, act: Callable[[], None]) -> None:
+        """Do something whenever the slot turns out to be lost, before another one is taken; replaces what was given."""
+        self._when_lost = act
 
     async def live(self) -> frozenset[str]:
         """Slots that are held by live servers, this one included.
@@ -137,6 +143,8 @@ class DbosOperations:
         while True:
             await self._slot.wait_lost()
             self.lost = True
+            if self._when_lost is not None:
+                self._when_lost()
             log.error("slot_lost", extra={"slot": self._slot.name})
             await self._stop()
             for pause in pauses():

@@ -1,5 +1,6 @@
 """What the mode of the context services is agreed by: one row in the store, and who is alive to agree."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from busyout.domain.mode import Confirmation, Mode, ModeRow
@@ -53,6 +54,9 @@ class Slots(Protocol):
     @property
     def slot(self) -> str | None:
         """The slot that this server works in; None while it holds none."""
+
+    def when_lost(self, act: Callable[[], None]) -> None:
+        """Do something whenever the slot turns out to be lost, before another one is taken; replaces what was given."""
 
     async def live(self) -> frozenset[str]:
         """Slots that are held by live servers, this one included.

@@ -30,6 +30,8 @@ class Agreement:
         self._slots = slots
         self._clock = clock
         self._said: Confirmation | None = None
+        self._tenure = 0
+        slots.when_lost(self._lose)
 
     @property
     def shared(self) -> bool:
@@ -43,13 +45,11 @@ class Agreement:
 
     async def refresh(self) -> None:
         """Take in what was decided, and say how far this process has closed its gate; shut it without a slot."""
-        slot = self._slots.slot
-        if slot is None:
+        tenure = self._tenure
+        if self._slots.slot is None:
             self.gate.shut()
             return
-        row = await self._register.read()
-        await self._prepared(row)
-        self._follow(row, slot)
+        await self._follow(await self._register.read(), tenure)
         await self._confirm()
         if self.gate.switching and self.gate.busy:
             await self.wait_empty(REFRESH_EVERY)
@@ -61,15 +61,17 @@ class Agreement:
         Raises:
             StoreUnavailable: This process holds no slot.
         """
-        slot = self._own()
+        self._own()
+        tenure = self._tenure
         row = await self._register.begin(mode, operation=operation, deadline=deadline)
-        self._follow(row, slot)
+        await self._follow(row, tenure)
         return row
 
     async def keep(self, *, operation: str) -> None:
         """Give up the switch of an operation: every gate opens as it was, this one at once."""
-        slot = self._own()
-        self._follow(await self._register.keep(operation=operation), slot)
+        self._own()
+        tenure = self._tenure
+        await self._follow(await self._register.keep(operation=operation), tenure)
 
     async def look(self) -> tuple[int, int]:
         """Requests that are still in progress, and servers that have not closed their gates yet."""
@@ -79,14 +81,13 @@ class Agreement:
 
     async def commit(self, closed: ModeRow) -> bool:
         """Change the mode if nothing is in progress anywhere; false, and nothing changed, otherwise."""
-        slot, others = self._own(), await self._others()
+        tenure, others = self._tenure, await self._others()
         if self.gate.busy or not self.gate.switching or self.gate.generation != closed.generation:
             return False
         row = await self._register.commit(closed, others=others)
         if row is None:
             return False
-        await self._prepared(row)
-        self._follow(row, slot)
+        await self._follow(row, tenure)
         return True
 
     async def wait_empty(self, seconds: float) -> None:
@@ -106,17 +107,22 @@ class Agreement:
         return slot
 
     async def _others(self) -> frozenset[str]:
-        return await self._slots.live() - {self._own()} if self._slots.shared else frozenset()
+        own = self._own()
+        return await self._slots.live() - {own} if self._slots.shared else frozenset()
 
     async def _said_by(self, others: frozenset[str]) -> dict[str, Confirmation]:
         return await self._register.confirmations() if others else {}
 
-    def _follow(self, row: ModeRow, slot: str) -> None:
-        """Do as a row says that was read while this process held `slot`."""
-        if self._slots.slot == slot:
+    def _lose(self) -> None:
+        """Let nobody in, and believe nothing that was read while the slot was ours."""
+        self._tenure += 1
+        self.gate.shut()
+
+    async def _follow(self, row: ModeRow, tenure: int) -> None:
+        """Do as a row says that was read in a tenure of a slot, if that has not ended meanwhile."""
+        await self._prepared(row)
+        if self._tenure == tenure:
             self.gate.apply(row)
-        else:
-            self.gate.shut()
 
     async def _prepared(self, row: ModeRow) -> None:
         """Before requests on data are let in by a row, take in the schemas as they were left in maintenance."""
