@@ -7,9 +7,11 @@ import pytest
 from tests.world import World
 
 from busyout.domain.element import Element
+from busyout.domain.errors import NoSuchElement
 from busyout.domain.states import AdministrativeEvent, AdministrativeState
 from busyout.drivers.registry import Registry
-from busyout.ports.store import ElementRegister
+from busyout.ports.store import ConfigurationArchive, ElementRegister
+from busyout.services.configuration import Configuration
 from busyout.services.inventory import Inventory
 from busyout.services.sighting import Sightings
 
@@ -48,3 +50,51 @@ async def test_what_is_decided_while_the_store_is_read_is_not_forgotten(world: W
     await refreshing
     assert inventory.element("sbc").administrative is AdministrativeState.SHUTTING_DOWN
     await inventory.close()
+
+
+class SlowArchive:
+    """An archive whose digests take their time, while they are held."""
+
+    def __init__(self, archive: ConfigurationArchive) -> None:
+        self.current, self.replace, self._archive = archive.current, archive.replace, archive
+        self.asked = asyncio.Event()
+        self.told = asyncio.Event()
+
+    async def digests(self, element: str) -> tuple[str, str]:
+        digests = await self._archive.digests(element)
+        self.asked.set()
+        await self.told.wait()
+        return digests
+
+
+async def test_an_element_is_there_once_its_status_is(world: World, tmp_path: Path) -> None:
+    archive = SlowArchive(world.store.configuration)
+    configuration = Configuration(archive, world.services.events, world.clock)
+    sightings = Sightings(configuration, world.services.events, world.clock)
+    drivers = Registry(world.clock, world.network)
+    inventory = Inventory(world.store.elements, drivers, configuration, sightings, tmp_path)
+    opening = [asyncio.create_task(inventory.open()) for _ in range(2)]
+    await archive.asked.wait()
+    assert (inventory.names(), inventory.statuses()) == ((), ())
+    archive.told.set()
+    await asyncio.gather(*opening)
+    assert [status.element.name for status in inventory.statuses()] == ["sbc"]
+    await inventory.close()
+
+
+async def test_an_element_that_goes_while_it_is_looked_at_is_just_not_there(world: World, tmp_path: Path) -> None:
+    archive = SlowArchive(world.store.configuration)
+    archive.told.set()
+    configuration = Configuration(archive, world.services.events, world.clock)
+    sightings = Sightings(configuration, world.services.events, world.clock)
+    drivers = Registry(world.clock, world.network)
+    inventory = Inventory(world.store.elements, drivers, configuration, sightings, tmp_path)
+    await inventory.open()
+    archive.told.clear()
+    archive.asked.clear()
+    looking = asyncio.create_task(inventory.look("sbc"))
+    await archive.asked.wait()
+    await inventory.let_go("sbc")
+    archive.told.set()
+    with pytest.raises(NoSuchElement):
+        await looking

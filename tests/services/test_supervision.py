@@ -2,10 +2,11 @@
 
 import msgspec
 import pytest
-from tests.world import TABLES, World, WorldOn, element
+from tests.world import ADMIN, TABLES, World, WorldOn, element
 
 from busyout.domain.commands import Drain
 from busyout.domain.drain import UntilIdle
+from busyout.domain.element import Element
 from busyout.domain.states import OperationalState
 from busyout.drivers.simulated.faults import Fault
 
@@ -60,6 +61,25 @@ async def test_an_engine_that_does_not_answer_is_disabled_and_raises_an_alarm_un
     await world.clock.advance(10)
     assert world.status.operational is OperationalState.ENABLED
     assert await alarms(world) == set()
+
+
+async def test_nothing_is_left_of_an_element_that_is_removed(world: World) -> None:
+    for _ in range(4):
+        world.sbc.die()
+        await world.clock.advance(10)
+    trunk = world.sbc.trunks[0].id
+    world.sbc.trunk_answers(trunk, False)
+    await world.clock.advance(30)
+    assert {name for name, _ in await alarms(world)} == {"engineFlapping", "trunkDown"}
+    await world.services.roster.remove(ADMIN, "sbc")
+    await world.clock.advance(2)
+    assert await alarms(world) == set()
+    world.sbc.trunk_answers(trunk, True)
+    await world.services.roster.add(ADMIN, Element(name="sbc", kind="sbc", driver="simulated"), TABLES)
+    await world.clock.advance(2)
+    world.sbc.die()
+    await world.clock.advance(2)
+    assert (world.sbc.running, await alarms(world)) == (True, set()), "an earlier element's starts do not count"
 
 
 async def test_a_trunk_that_does_not_answer_raises_one_alarm_and_clears_it_when_it_does(world: World) -> None:

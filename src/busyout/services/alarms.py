@@ -1,5 +1,6 @@
 """Alarms: raised once, cleared once, told to everybody who reads along."""
 
+from collections.abc import Collection
 from typing import Final
 
 from busyout.domain.alarm import Alarm
@@ -58,6 +59,12 @@ class Alarms:
         self._events.publish(await self._store.clear(element, source, name, at=self._clock.now()))
         self._known.discard((element, source, name))
         self._changes += 1
+
+    async def clear_of_others(self, elements: Collection[str]) -> None:
+        """Clear every active alarm of an element that is none of these."""
+        for element, source, name in sorted(self._known):
+            if element not in elements:
+                await self.clear(element, source, name)
 
     def sources(self, element: str, name: str) -> frozenset[str]:
         """Parts of an element that have an active alarm of that name."""

@@ -155,10 +155,15 @@ class Inventory:
             await self.let_go(name)
 
     async def take_in(self, element: Element) -> None:
-        """Make the driver of an element that the store knows."""
-        self._made[element.name] = self._drivers.make(element, self._home / element.name)
+        """Make the driver of an element that the store knows; nothing where somebody else has done so meanwhile."""
+        driver = self._drivers.make(element, self._home / element.name)
+        expected = await self._sightings.expected(element, driver)
+        if element.name in self._elements:
+            await driver.close()
+            return
+        self._sightings.take_in(expected)
+        self._made[element.name] = driver
         self._elements[element.name] = element
-        await self._sightings.expect(element, self._made[element.name])
 
     async def probe(self, element: Element) -> None:
         """Find out whether an element could be taken in; changes nothing.

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from busyout.domain.element import Element, ElementStatus, admits, usage_of
 from busyout.domain.engine import EngineInfo
-from busyout.domain.errors import ElementUnreachable
+from busyout.domain.errors import ElementUnreachable, NoSuchElement
 from busyout.domain.event import Event
 from busyout.domain.states import AdministrativeState, OperationalState, UsageState
 from busyout.domain.traffic import Load
@@ -24,17 +24,28 @@ class Sightings:
         self._last: dict[str, ElementStatus] = {}
 
     def last(self, name: str) -> ElementStatus:
-        """The status at the last look."""
-        return self._last[name]
+        """The status at the last look.
+
+        Raises:
+            NoSuchElement: It was dropped.
+        """
+        try:
+            return self._last[name]
+        except KeyError:
+            raise NoSuchElement(f"there is no element {name!r}") from None
 
     def forget(self, name: str) -> None:
         """Drop an element."""
         self._last.pop(name, None)
 
-    async def expect(self, element: Element, driver: Driver) -> None:
-        """Take in an element that has not been looked at: disabled until it answers."""
+    def take_in(self, status: ElementStatus) -> None:
+        """Keep the status of a new element."""
+        self._last[status.element.name] = status
+
+    async def expected(self, element: Element, driver: Driver) -> ElementStatus:
+        """The status of an element that has not been looked at: disabled until it answers."""
         running, startup = await self._configuration.digests(element.name)
-        self._last[element.name] = ElementStatus(
+        return ElementStatus(
             element=element,
             operational=OperationalState.DISABLED,
             usage=UsageState.IDLE,
@@ -57,7 +68,7 @@ class Sightings:
     async def configured(self, element: str) -> None:
         """Take in that what is running or saved of an element has changed."""
         running, startup = await self._configuration.digests(element)
-        self._last[element] = replace(self._last[element], running_digest=running, startup_digest=startup)
+        self._last[element] = replace(self.last(element), running_digest=running, startup_digest=startup)
 
     def administrative_change(
         self, element: Element, state: AdministrativeState, *, because: str, operation: str
@@ -86,7 +97,7 @@ class Sightings:
 
     async def _see(self, element: Element, info: EngineInfo | None, load: Load | None) -> ElementStatus:
         running, startup = await self._configuration.digests(element.name)
-        before = self._last[element.name]
+        before = self.last(element.name)
         seen = replace(
             before,
             operational=OperationalState.DISABLED if info is None else OperationalState.ENABLED,

@@ -50,14 +50,22 @@ class Supervision:
         self._applied: dict[str, tuple[float | None, str]] = {}
 
     async def round(self) -> None:
-        """Look at every element once."""
+        """Look at every element once, and leave nothing of those that are gone."""
         unsettled = await self._operations.unsettled()
         held = {operation.element: operation for operation in unsettled if operation.lane == SERVICE}
         names = self._inventory.names()
+        await self._leave(frozenset(names))
         for first in range(0, len(names), AT_ONCE):
             async with asyncio.TaskGroup() as looks:
                 for name in names[first : first + AT_ONCE]:
                     looks.create_task(self._look(name, held.get(name)))
+
+    async def _leave(self, names: frozenset[str]) -> None:
+        """Forget elements that are none of these, and clear what was wrong with them."""
+        for noted in (self._restarts, self._silent, self._applied):
+            for gone in noted.keys() - names:
+                noted.pop(gone)
+        await self._alarms.clear_of_others(names)
 
     async def _look(self, name: str, operation: Operation | None) -> None:
         try:
