@@ -14,7 +14,7 @@ from busyout.domain.errors import InvalidValue
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
-MAX_UDATA: Final = 64 * 1024
+MAX_UDATA: Final = 16 * 1024
 """Most bytes of what is attached to an interaction, as JSON."""
 
 MAX_CONTENT: Final = 1024 * 1024
