@@ -129,7 +129,9 @@ def occurrence_of(
         value = document.get(name)
         if value is None or (name in AT_END and not ended):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | str) or len(str(value)) > longest:
+        if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isprintable():
+            raise InvalidValue(f"{name} is a text without control characters")
+        if len(str(value)) > longest:
             raise InvalidValue(f"{name} is a text of at most {longest} characters")
         facts[name] = accept(f"{subject.value.capitalize()}.{name}", value) if name in MAPPED else value
     return Occurrence(at, facts)

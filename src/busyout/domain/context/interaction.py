@@ -79,7 +79,7 @@ def interaction_of(document: Mapping[str, Any]) -> tuple[Interaction, dict[str, 
         service=_number(document.get("service_id")),
         media_type=_text(document, "media_type", 64) or "voice",
         established_at=_moment(document.get("established_date")),
-        udata=checked_document(document.get("udata") or {}, largest=MAX_UDATA),
+        udata=_attached(document.get("udata")),
         forms=tuple(sorted(contents)),
     )
     return interaction, contents
@@ -106,6 +106,13 @@ def _id(value: object) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise InvalidValue("interaction_id is mandatory: up to 50 letters, digits, dashes and underscores")
     return value
+
+
+def _attached(value: object) -> dict[str, Any]:
+    try:
+        return checked_document({} if value is None else value, largest=MAX_UDATA)
+    except InvalidValue as error:
+        raise InvalidValue(f"udata: {error.message}") from error
 
 
 def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:
