@@ -1,5 +1,7 @@
 """Engines are kept running, as was decided, and somebody is told when that does not work."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from tests.world import ADMIN, TABLES, World, WorldOn, element
@@ -7,8 +9,15 @@ from tests.world import ADMIN, TABLES, World, WorldOn, element
 from busyout.domain.commands import Drain
 from busyout.domain.drain import UntilIdle
 from busyout.domain.element import Element
+from busyout.domain.errors import StoreUnavailable
 from busyout.domain.states import OperationalState
+from busyout.drivers.registry import Registry
 from busyout.drivers.simulated.faults import Fault
+from busyout.ports.store import ConfigurationArchive
+from busyout.services.configuration import Configuration
+from busyout.services.duties.supervise import SILENT_LOOKS, Supervision
+from busyout.services.inventory import Inventory
+from busyout.services.sighting import Sightings
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +69,52 @@ async def test_an_engine_that_does_not_answer_is_disabled_and_raises_an_alarm_un
     world.sbc.heal()
     await world.clock.advance(10)
     assert world.status.operational is OperationalState.ENABLED
+    assert await alarms(world) == set()
+
+
+async def test_an_engine_that_refuses_is_not_called_silent(world: World) -> None:
+    assert world.sbc.process is not None
+    world.sbc.fault(Fault.REFUSES, "apply")
+    world.sbc.process.machine.tables = msgspec.structs.replace(TABLES, route=())
+    await world.clock.advance(10)
+    assert await alarms(world) == {("engineRefuses", "engine")}
+    world.sbc.heal()
+    await world.clock.advance(2)
+    assert await alarms(world) == set()
+
+
+async def test_an_engine_that_cannot_reload_is_left_as_it_is(world_on: WorldOn) -> None:
+    async with world_on(elements=(element(lacks="live_reload"),)) as world:
+        assert world.sbc.process is not None
+        world.sbc.process.machine.tables = msgspec.structs.replace(TABLES, route=())
+        await world.clock.advance(10)
+        assert (world.status.operational, await alarms(world)) == (OperationalState.ENABLED, set())
+
+
+class ArchiveAway:
+    """An archive on a store that does not answer where the server has looked at an element."""
+
+    def __init__(self, archive: ConfigurationArchive) -> None:
+        self.current, self.replace, self._archive = archive.current, archive.replace, archive
+        self.away = False
+
+    async def digests(self, element: str) -> tuple[str, str]:
+        if self.away:
+            raise StoreUnavailable
+        return await self._archive.digests(element)
+
+
+async def test_a_store_that_is_away_is_no_silence_of_an_element(world: World, tmp_path: Path) -> None:
+    services, archive = world.services, ArchiveAway(world.store.configuration)
+    configuration = Configuration(archive, services.events, world.clock)
+    sightings = Sightings(configuration, services.events, world.clock)
+    drivers = Registry(world.clock, world.network)
+    inventory = Inventory(world.store.elements, drivers, configuration, sightings, tmp_path)
+    await inventory.open()
+    supervision = Supervision(inventory, configuration, services.operations, services.alarms, world.clock)
+    archive.away = True
+    for _ in range(SILENT_LOOKS + 1):
+        await supervision.round()
     assert await alarms(world) == set()
 
 

@@ -7,7 +7,15 @@ from typing import Final
 from busyout.domain.alarm import Alarm, Severity
 from busyout.domain.configuration.datastore import Datastore
 from busyout.domain.element import ElementStatus, admits
-from busyout.domain.errors import BusyoutError, EngineGone, Failure, NoSuchElement, Refusal
+from busyout.domain.engine import Capability
+from busyout.domain.errors import (
+    BusyoutError,
+    ElementUnreachable,
+    EngineGone,
+    EngineRefused,
+    InvalidConfiguration,
+    NoSuchElement,
+)
 from busyout.domain.operation import Operation
 from busyout.domain.supervision import Restarts, flapping, start_due_at
 from busyout.ports.clock import Clock
@@ -31,6 +39,8 @@ ENGINE: Final = "engine"
 
 UNREACHABLE: Final = "elementUnreachable"
 FLAPPING: Final = "engineFlapping"
+REFUSING: Final = "engineRefuses"
+"""It answers, but not as it is asked to: by an error, or that its configuration is wrong."""
 
 
 class Supervision:
@@ -78,10 +88,22 @@ class Supervision:
         except EngineGone:
             if operation is None or not moves_engine(operation):
                 await self._revive(name)
-        except NoSuchElement:
-            log.info("element_left", extra={"element": name})
         except BusyoutError as error:
-            await self._complain(name, str(error))
+            await self._judge(name, error)
+
+    async def _judge(self, name: str, error: BusyoutError) -> None:
+        """Only silence counts as silence; a store that is away is no fault of the element."""
+        match error:
+            case ElementUnreachable():
+                await self._complain(name, str(error))
+            case EngineRefused() | InvalidConfiguration():
+                self._silent.pop(name, None)
+                await self._alarms.clear(name, ENGINE, UNREACHABLE)
+                await self._alarm(name, REFUSING, Severity.MAJOR, str(error))
+            case NoSuchElement():
+                log.info("element_left", extra={"element": name})
+            case _:
+                log.warning("look_failed", extra={"element": name, "reason": str(error)})
 
     async def _obey(self, name: str, status: ElementStatus) -> None:
         """Assert what was decided where the engine has another mind."""
@@ -91,6 +113,8 @@ class Supervision:
 
     async def _reapply(self, name: str, status: ElementStatus) -> None:
         """Hand the engine the running configuration, once for each start and content."""
+        if Capability.LIVE_RELOAD not in status.capabilities:
+            return
         wanted = (status.up_since, status.running_digest)
         if status.effective_digest != status.running_digest and self._applied.get(name) != wanted:
             running = await self._configuration.read(name, Datastore.RUNNING)
@@ -109,8 +133,8 @@ class Supervision:
             await self._alarm(name, FLAPPING, Severity.MAJOR, "the engine ends again and again by itself")
         try:
             await self._inventory.start(name)
-        except (Failure, Refusal) as error:
-            await self._complain(name, str(error))
+        except BusyoutError as error:
+            await self._judge(name, error)
 
     async def _complain(self, name: str, reason: str) -> None:
         self._silent[name] = self._silent.get(name, 0) + 1
@@ -120,6 +144,7 @@ class Supervision:
     async def _calm(self, name: str) -> None:
         self._silent.pop(name, None)
         await self._alarms.clear(name, ENGINE, UNREACHABLE)
+        await self._alarms.clear(name, ENGINE, REFUSING)
         if not flapping(self._restarts.get(name, Restarts()), now=self._clock.now()):
             await self._alarms.clear(name, ENGINE, FLAPPING)
 
