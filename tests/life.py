@@ -58,13 +58,10 @@ PASSWORD = "correct horse"
 HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 """A cheap hash, so that tests are quick; the real cost is the business of its own tests."""
 
-OPERATORS = tuple(
-    OperatorSettings(name=name, password_hash=HASH, level=level)
-    for name, level in (
-        ("admin", "security-administrator"),
-        ("operator", "administrator"),
-        ("watcher", "monitor"),
-    )
+OPERATORS = (
+    OperatorSettings(name="admin", password_hash=HASH, level="security-administrator"),
+    OperatorSettings(name="operator", password_hash=HASH, level="administrator"),
+    OperatorSettings(name="watcher", password_hash=HASH, level="monitor"),
 )
 
 ADMIN = Caller("admin", Level.SECURITY_ADMINISTRATOR, "native", "127.0.0.1")

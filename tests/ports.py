@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from itertools import cycle
 from random import randrange
 from typing import Final
@@ -16,7 +17,7 @@ WORKERS: Final = 16
 _WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _OWN: Final = range(LOWEST + _WORKER % WORKERS, HIGHEST, WORKERS)
 _FIRST: Final = randrange(len(_OWN))
-_DRAWN: Final = cycle((*_OWN[_FIRST:], *_OWN[:_FIRST]))
+_DRAWN: Final[Iterator[int]] = cycle((*_OWN[_FIRST:], *_OWN[:_FIRST]))
 
 
 def free_port(address: str = "127.0.0.1") -> int:
