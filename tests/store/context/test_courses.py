@@ -26,6 +26,7 @@ from busyout.domain.errors import (
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning, Ending, Owner, Place, Selection
 from busyout.store import Store
+from busyout.store.tables.context.course_pages import MAX_PIECE
 
 pytestmark = pytest.mark.anyio
 
@@ -314,6 +315,29 @@ async def test_a_page_of_an_export_is_bounded_by_what_is_looked_at(store: Store)
         parts.append([one.id for one in part.courses])
         after = part.after
     assert parts == [[first, state], [], [last], []]
+
+
+async def test_a_page_of_an_export_is_bounded_by_the_states_and_tasks_of_its_services(
+    store: Store, store_url: str
+) -> None:
+    found = [await start(store) for _ in range(6)]
+    for service in found[:4]:
+        ask(
+            store_url,
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MAX_PARTS})"
+            " INSERT INTO courses (subject, service, type, started_at, started)"
+            f""" SELECT 'state', {service}, '"order"', 10.0, '{{}}' FROM n""",
+        )
+    wanted, pages, after = ExportRequest(time_from=10.0), [], 0
+    while after is not None:
+        part = await store.courses.page(wanted, until=20.0, after=after, limit=100)
+        pages.append([(one.service or one.id, one.id) for one in part.courses])
+        after = part.after
+    assert max(map(len, pages)) <= MAX_PIECE
+    told = [one for page in pages for one in page]
+    assert told == sorted(told)
+    assert [service for service, number in told if service == number] == found
+    assert len(told) == len(found) + 4 * MAX_PARTS
 
 
 @pytest.mark.parametrize(

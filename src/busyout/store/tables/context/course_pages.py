@@ -1,6 +1,7 @@
 """Services, states and tasks, read. What one statement costs is bounded, however many there are of them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Double, Select, Text, and_, bindparam, func, or_, select, union_all
@@ -28,6 +29,9 @@ from busyout.store.tables.context.sealed_records import SealedRecords
 FIRST, LAST = -1e18, 1e18
 """Before and after every moment there is."""
 
+MAX_PIECE: Final = 2000
+"""Most services, states and tasks that an export reads at once; a service is read whole."""
+
 MAX_RECORDS_TOLD: Final = 16 * 1024 * 1024
 """Most characters of the records in one answer."""
 
@@ -40,13 +44,14 @@ _WHOLE = Statement(select(courses).where((courses.c.id == _ID) | (courses.c.serv
 
 
 def _with_parts(ids: Select[Any]) -> Select[Any]:
-    """Services by id, each followed by its states and tasks; two look-ups, because PostgreSQL would read the whole
-    table for an `OR`."""
+    """Services with their states and tasks, in no order: with a limit, no more of them than that are read.
+
+    Two look-ups, because PostgreSQL would read the whole table for an `OR`.
+    """
     chosen = ids.cte("chosen")
     themselves = select(courses).join(chosen, courses.c.id == chosen.c[0])
     parts = select(courses).join(chosen, courses.c.service == chosen.c[0])
-    both = union_all(themselves, parts).subquery()
-    return select(both).order_by(func.coalesce(both.c.service, both.c.id), both.c.id)
+    return select(union_all(themselves, parts).subquery())
 
 
 _WHICH: Mapping[Which, ColumnElement[bool] | None] = {
@@ -116,6 +121,10 @@ _EXPORTED = {
     for activity, going_on in _ACTIVITY.items()
 }
 _OF_IDS = with_numbers("ids", lambda ids: _with_parts(select(ids.subquery().c[0].label("id"))))
+_PARTS = with_numbers(
+    "ids",
+    lambda ids: select(courses.c.service, func.count()).where(courses.c.service.in_(ids)).group_by(courses.c.service),
+)
 
 
 class CoursePages:
@@ -151,7 +160,7 @@ class CoursePages:
             raise InvalidValue(f"that is more than {MAX_TOLD} services, states and tasks; ask for a shorter time")
         if not rows and customer is not None:
             await self._database.look_up(lambda connection: require_customer(connection, customer))
-        return tuple(course_of_row(row) for row in rows)
+        return _in_order(rows)
 
     async def records(
         self, courses: tuple[Course, ...], extensions: tuple[Extension, ...]
@@ -175,11 +184,28 @@ class CoursePages:
         look = _EXPORTED[wanted.events, wanted.activity]
         bounds = {"since": wanted.time_from, "before": until, "after": after, "most": limit}
         rows = await self._database.read(lambda connection: connection.all(look, **bounds))
-        ids = encode([number for number, is_wanted in rows if is_wanted])
-        found = await self._database.read(lambda connection: connection.all(_OF_IDS, ids=ids)) if rows else ()
-        return Found(tuple(course_of_row(row) for row in found), rows[-1][0] if len(rows) == limit else None)
+        ids = [number for number, is_wanted in rows if is_wanted]
+        fitting = ids[: await self._fitting(ids)] if ids else ids
+        given = encode(fitting)
+        found = await self._database.read(lambda connection: connection.all(_OF_IDS, ids=given)) if fitting else ()
+        if len(fitting) < len(ids):
+            return Found(_in_order(found), fitting[-1])
+        return Found(_in_order(found), rows[-1][0] if len(rows) == limit else None)
+
+    async def _fitting(self, services: Sequence[int]) -> int:
+        """How many of some services are read at once: those within `MAX_PIECE`, but the first always."""
+        ids = encode(services)
+        rows = await self._database.read(lambda connection: connection.all(_PARTS, ids=ids))
+        parts: dict[int, int] = {service: several for service, several in rows}
+        so_far = accumulate(1 + parts.get(service, 0) for service in services)
+        return max(1, len([count for count in so_far if count <= MAX_PIECE]))
 
     async def _texts(self, extension: Extension, owners: Sequence[int], *, room: int) -> list[Row]:
         key = {"of_subject": extension.subject.value, "of_extension": extension.id}
         values = {**key, "owners": encode(owners), "room": room}
         return await self._database.read(lambda connection: connection.all(_RECORDS, **values))
+
+
+def _in_order(rows: Sequence[Row]) -> tuple[Course, ...]:
+    """Services by id, each followed by its states and tasks."""
+    return tuple(sorted((course_of_row(row) for row in rows), key=lambda one: (one.service or one.id, one.id)))
