@@ -196,7 +196,7 @@ class CoursePages:
         """How many of some services are read at once: those within `MAX_PIECE`, but the first always."""
         ids = encode(services)
         rows = await self._database.read(lambda connection: connection.all(_PARTS, ids=ids))
-        parts: dict[int, int] = {service: several for service, several in rows}
+        parts: dict[int, int] = dict(rows)
         so_far = accumulate(1 + parts.get(service, 0) for service in services)
         return max(1, len([count for count in so_far if count <= MAX_PIECE]))
 
