@@ -54,6 +54,32 @@ def test_a_provisioning_that_cannot_fetch_is_found_on_its_lines(tmp_path: Path) 
     assert (code, out) == (1, "busyout.toml:2: provisioning.authorities: there is no file company.pem\n")
 
 
+def test_what_names_an_element_that_is_not_there_is_found_on_its_line(tmp_path: Path) -> None:
+    listener = '[[listeners]]\nface = "mediant"\naddress = "127.0.0.1:8443"\nelement = "%s"\n'
+    code, out = check(tmp_path, '[faces.mediant]\nelement = "edge"\n' + listener % "other" + ELEMENT % "")
+    assert (code, out.splitlines()) == (
+        1,
+        [
+            "busyout.toml:2: faces.mediant.element: there is no element 'edge' in this file",
+            "busyout.toml:6: listeners[0].element: there is no element 'other' in this file",
+        ],
+    )
+    assert check(tmp_path, listener % "sbc" + ELEMENT % "")[0] == 0
+    assert check(tmp_path, "elements = []")[0] == 0
+
+
+def test_an_unknown_kind_and_a_hash_that_is_none_are_found(tmp_path: Path) -> None:
+    code, out = check(tmp_path, (ELEMENT % "").replace('kind = "sbc"', 'kind = "sbx"'))
+    assert code == 1
+    assert out.startswith("busyout.toml:3: elements[0].kind: 'sbx' is not one of sbc, ")
+    operator = '[[operators]]\nname = "ann"\nlevel = "monitor"\npassword_hash = "$argon2id$…"\n'
+    code, out = check(tmp_path, operator)
+    assert (code, out.startswith("busyout.toml:4: operators[0].password_hash: this is not an argon2id hash")) == (
+        1,
+        True,
+    )
+
+
 def test_findings_can_be_read_by_a_program(tmp_path: Path) -> None:
     file = tmp_path / "busyout.toml"
     file.write_text("[server]\nlisen = 1", "utf-8")

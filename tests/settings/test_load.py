@@ -42,6 +42,12 @@ def test_elements_of_the_file_take_the_place_of_the_default_estate(tmp_path: Pat
     assert [element.name for element in read(tmp_path, text).elements] == ["edge"]
 
 
+def test_a_face_has_the_element_of_the_default_estate_only_where_there_is_one_of_that_name(tmp_path: Path) -> None:
+    row = '[[elements]]\nname = "%s"\nkind = "sbc"\ndriver = "simulated"'
+    elements = [read(tmp_path, text).faces["mediant"].element for text in ("", row % "sbc", row % "edge")]
+    assert elements == ["sbc", "sbc", None]
+
+
 def test_files_and_directories_are_relative_to_the_settings_file(tmp_path: Path) -> None:
     settings = read(tmp_path, '[server]\ndata = "var"')
     assert settings.server.data == tmp_path / "var"
@@ -138,7 +144,7 @@ REFUSED = {
     ),
     "a face that there is not": (
         '[[listeners]]\naddress = "127.0.0.1:1"\nface = "nativ"',
-        (3, "listeners[0].face", "there is no face 'nativ'; known are mediant, native, provd"),
+        (3, "listeners[0].face", "there is no face 'nativ'; known are mediant, native, provd, ucs"),
     ),
     "plain HTTP off loopback that nobody asked for": (
         '[server]\nlisten = "0.0.0.0:8080"',

@@ -17,6 +17,7 @@ Path = tuple[str | int, ...]
 def estate_findings(settings: Settings) -> Iterator[Finding]:
     """One finding for each row, column or reference that an element cannot have, and for what cannot be fetched by."""
     yield from _provisioning(settings.provisioning)
+    yield from _face_elements(settings)
     for number, element in enumerate(settings.elements):
         path = ("elements", number, "configuration")
         wrong = list(misshapen(Tables, element.configuration, path))
@@ -25,6 +26,18 @@ def estate_findings(settings: Settings) -> Iterator[Finding]:
         else:
             for message in check(msgspec.convert(element.configuration, Tables)):
                 yield Finding(_row(path, element, message), message)
+
+
+def _face_elements(settings: Settings) -> Iterator[Finding]:
+    """Elements of faces that are none of the file's; one that was added while the server runs is not known here."""
+    there = {element.name for element in settings.elements}
+    named: list[tuple[Path, str | None]] = [
+        (("faces", name, "element"), face.element) for name, face in settings.faces.items() if face.enabled
+    ]
+    named += [(("listeners", number, "element"), own.element) for number, own in enumerate(settings.listeners)]
+    for path, name in named:
+        if name is not None and name not in there:
+            yield Finding(path, f"there is no element {name!r} in this file")
 
 
 def _provisioning(settings: ProvisioningSettings) -> Iterator[Finding]:

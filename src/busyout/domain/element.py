@@ -6,6 +6,9 @@ from busyout.domain.engine import Capability
 from busyout.domain.states import AdministrativeState, OperationalState, UsageState
 from busyout.domain.traffic import Load
 
+KINDS = ("sbc", "callserver", "reportingserver", "media", "vxml", "provisioning", "context")
+"""What an element can be."""
+
 
 class Element(Struct, frozen=True, kw_only=True):
     """Something that is taken out of service, configured and watched."""
@@ -13,7 +16,7 @@ class Element(Struct, frozen=True, kw_only=True):
     name: str
     """Letters, digits, dots and dashes; unique in the server."""
     kind: str
-    """`sbc`, `callserver`, …"""
+    """One of `KINDS`."""
     driver: str
     """Name in the driver registry."""
     options: dict[str, str] = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from busyout.http import Application, Face, at_loopback
 from busyout.server.credentials import authenticator_of
-from busyout.server.faces import face_of
+from busyout.server.faces import OF_ONE, face_of
 from busyout.server.house import House
 from busyout.server.listen import Listener, bound, listener
 from busyout.settings import ListenerSettings, Settings, Tls
@@ -74,7 +74,8 @@ class Front:
         if own is not None:
             element = own.element or self._settings.faces[own.face].element
             return [self._face(house, own.face, element)]
-        names = [name for name, face in self._settings.faces.items() if face.enabled]
+        faces = self._settings.faces.items()
+        names = [name for name, face in faces if face.enabled and (face.element is not None or name not in OF_ONE)]
         names.sort(key=_native_first)
         return [self._face(house, name, self._settings.faces[name].element) for name in names]
 

@@ -15,6 +15,7 @@ from busyout.server.clock import SystemClock
 from busyout.server.context import context_rules_of, mode_supply_of
 from busyout.server.duties import attend
 from busyout.server.exports import Folder
+from busyout.server.faces import require_elements
 from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
 from busyout.server.house import House, build
@@ -53,7 +54,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
         operators = await operators_of(settings, store.operators, SystemClock(), environ)
         async with asyncio.TaskGroup() as tasks:
             house = build(outside_of(settings, store, durable), operators, tasks)
-            await open_house(house, settings)
+            await open_estate(house, settings)
             serving = tasks.create_task(front.serve(house))
             await loading
             await durable.open(house.services.operations.carry)
@@ -93,6 +94,16 @@ def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Out
         operations_kept=settings.server.keep_operations,
         events_kept=settings.server.keep_events,
     )
+
+
+async def open_estate(house: House, settings: Settings) -> None:
+    """Open the house, and find out whether it has what the faces serve.
+
+    Raises:
+        BusyoutError: An engine refuses to start, or a face's element is not there.
+    """
+    await open_house(house, settings)
+    require_elements(settings, house.services.inventory.names())
 
 
 async def open_house(house: House, settings: Settings) -> None:

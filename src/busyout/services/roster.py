@@ -2,7 +2,7 @@
 
 from busyout.domain.configuration.check import check
 from busyout.domain.configuration.tables import Tables
-from busyout.domain.element import Element, valid_name
+from busyout.domain.element import KINDS, Element, valid_name
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
 from busyout.domain.operator import Caller, Level, require
 from busyout.ports.store import ElementRegister
@@ -68,6 +68,8 @@ class Roster:
     def _judge(self, element: Element, tables: Tables) -> None:
         if not valid_name(element.name):
             raise InvalidValue("an element's name is up to 64 letters, digits, dots, dashes and underscores")
+        if element.kind not in KINDS:
+            raise InvalidValue(f"there is no kind of element {element.kind!r}; there are {', '.join(KINDS)}")
         if not 1 <= element.retry_after <= 300:
             raise InvalidValue("retry_after is between 1 and 300 seconds")
         if len(self._inventory.names()) >= MAX_ELEMENTS:

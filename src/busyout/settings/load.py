@@ -144,12 +144,20 @@ def _completed(raw: Mapping[str, Any], base: FilePath, environ: Mapping[str, str
     if isinstance(store, dict):
         completed["store"] = {"url": f"sqlite:///{base / data}/busyout.db"} | store
     if isinstance(faces, dict):
+        ours = estate["faces"] if "elements" not in raw else _naming(estate["faces"], raw["elements"])
         completed["faces"] = faces | {
-            name: estate["faces"].get(name, {}) | faces.get(name, {})
+            name: ours.get(name, {}) | faces.get(name, {})
             for name in packages_in("faces")
             if isinstance(faces.get(name, {}), dict)
         }
     return completed
+
+
+def _naming(faces: Mapping[str, Any], elements: object) -> dict[str, Any]:
+    """The faces of the default estate whose elements a file has, too."""
+    rows = elements if isinstance(elements, list) else []
+    there = [row.get("name") for row in rows if isinstance(row, dict)]
+    return {name: face for name, face in faces.items() if face["element"] in there}
 
 
 def _overrides(environ: Mapping[str, str], given: Mapping[str, str | None]) -> Iterator[_Override]:

@@ -20,6 +20,9 @@ Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 LevelWord = Literal["monitor", "administrator", "security-administrator"]
 
+Kind = Literal["sbc", "callserver", "reportingserver", "media", "vxml", "provisioning", "context"]
+"""What an element can be."""
+
 Rows = dict[str, list[dict[str, Any]]]
 """Configuration tables by name, rows as they stand in the file; the server checks them against its own tables."""
 
@@ -130,8 +133,7 @@ class ElementSettings(Struct, frozen=True, kw_only=True):
 
     name: Name
     """Letters, digits, dots, dashes and underscores; unique."""
-    kind: str
-    """`sbc`, …"""
+    kind: Kind
     driver: str
     """Name of the driver, such as `proxy`."""
     options: dict[str, str] = {}

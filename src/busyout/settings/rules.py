@@ -1,5 +1,6 @@
 """What must hold between settings that each are well formed, and for the files that they name."""
 
+import re
 import ssl
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -14,6 +15,9 @@ FACE_OF_TOKENS = "provd"
 
 EVERY_TENANT = "main"
 """What the tenant above all others is called; no token can be bound to it."""
+
+HASH = re.compile(r"\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+"""An argon2id hash in PHC string format."""
 
 STORES = ("sqlite:///", "postgresql://")
 """How a store's URL begins."""
@@ -154,7 +158,7 @@ def _operators(settings: Settings) -> Iterator[Finding]:
     for number, operator in enumerate(settings.operators):
         if not operator.name or ":" in operator.name or not operator.name.isprintable():
             yield Finding(("operators", number, "name"), "a name has no colon, is printable and not empty")
-        if not operator.password_hash.startswith("$argon2id$"):
+        if not HASH.fullmatch(operator.password_hash):
             yield Finding(
                 ("operators", number, "password_hash"),
                 "this is not an argon2id hash; `busyout password hash` makes one",

@@ -67,11 +67,15 @@ class Element(Struct, frozen=True):
     seen_at: str
 
 
+Kind = Literal["sbc", "callserver", "reportingserver", "media", "vxml", "provisioning", "context"]
+"""What an element can be."""
+
+
 class NewElement(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /v1/elements`."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    kind: Annotated[str, Meta(min_length=1, max_length=64)]
+    kind: Kind
     driver: Annotated[str, Meta(min_length=1, max_length=64)]
     options: dict[str, str] = {}
     """The driver's own settings."""
