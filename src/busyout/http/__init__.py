@@ -8,6 +8,7 @@ from busyout.domain.mode import RequestClass
 from busyout.domain.operator import Caller, Level
 from busyout.http.application import Application
 from busyout.http.authentication import Authenticator, Everybody
+from busyout.http.body import members
 from busyout.http.entrance import InEitherMode, Through
 from busyout.http.faults import (
     BodyIncomplete,
@@ -62,6 +63,7 @@ __all__ = [
     "at_loopback",
     "document",
     "encoded",
+    "members",
     "server_sent",
     "unless_gone",
 ]

@@ -21,7 +21,7 @@ def decoded(body: bytes, route: Route) -> object:
         return route.default
     try:
         value: object = msgspec.json.decode(body, type=route.body)
-        json.loads(body, object_pairs_hook=_members)
+        json.loads(body, object_pairs_hook=members)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedBody(_worded(error)) from error
     return value
@@ -33,8 +33,13 @@ def _worded(error: Exception) -> str:
     return "the body is not UTF-8" if isinstance(error, UnicodeError) else "the body is nested too deeply"
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of its pairs, for `json.loads`.
+
+    Raises:
+        MalformedBody: A member is there twice.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
         raise MalformedBody("an object names the same member twice")
-    return members
+    return found

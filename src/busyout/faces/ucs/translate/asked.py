@@ -1,5 +1,6 @@
 """What requests ask for, as values of ours."""
 
+import json
 import re
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import msgspec
 
 from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
-from busyout.http import MalformedBody
+from busyout.http import MalformedBody, members
 
 BOOLEANS: Final = {"true": True, "false": False}
 
@@ -21,14 +22,16 @@ def body(data: bytes) -> object:
     """The value of a body, whatever its Content-Type; an empty one is an empty object.
 
     Raises:
-        MalformedBody: It is no JSON.
+        MalformedBody: It is no JSON, or an object names a member twice.
     """
     if not data.strip():
         return {}
     try:
-        return msgspec.json.decode(data)
+        value: object = msgspec.json.decode(data)
+        json.loads(data, object_pairs_hook=members)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedBody("the body is no JSON, or is nested too deeply") from error
+    return value
 
 
 def document_of(value: object) -> dict[str, Any]:
@@ -60,8 +63,8 @@ def number_of(text: str) -> int | None:
 
 
 def names_of(text: str) -> tuple[str, ...]:
-    """The names of a list that is separated by commas."""
-    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
+    """The names of a list that is separated by commas, each once."""
+    return tuple(dict.fromkeys(name for name in (part.strip() for part in text.split(",")) if name))
 
 
 def flag_of(name: str, text: str) -> bool:
