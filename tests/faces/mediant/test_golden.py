@@ -31,13 +31,20 @@ def golden(name: str) -> Any:
     return in_order((GOLDEN / name).read_text())
 
 
-@pytest.mark.parametrize(
-    ("path", "name"), [("/api", "api.json"), ("/api/v1", "api_v1.json"), ("/api/v1/actions", "actions.json")]
-)
+@pytest.mark.parametrize(("path", "name"), [("/api", "api.json"), ("/api/v1/actions", "actions.json")])
 async def test_a_folder_is_told_as_the_document_prints_it(world: World, path: str, name: str) -> None:
     answer = await world.client.get(path)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert in_order(answer.body) == golden(name)
+
+
+async def test_the_navigation_tree_has_those_printed_entries_that_are_served_in_their_order(world: World) -> None:
+    printed = json.loads((GOLDEN / "api_v1.json").read_text())["items"]
+    served = [entry for entry in printed if (await world.client.get(entry["url"])).status == 200]
+    answer = await world.client.get("/api/v1")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert in_order(answer.body) == in_order(json.dumps({"items": served}))
+    assert {"actions", "status"} <= {entry["id"] for entry in served}
 
 
 async def test_the_reset_example_is_answered_as_printed(world: World) -> None:

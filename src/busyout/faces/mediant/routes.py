@@ -15,10 +15,6 @@ VERSIONS = messages.Versions((messages.Version("v1", "stable", "/api/v1"),))
 TREE = messages.Items(
     (
         messages.Entry("actions", "Device actions", "/api/v1/actions"),
-        messages.Entry("alarms", "Device alarms", "/api/v1/alarms"),
-        messages.Entry("files", "Upload and download of configuration files", "/api/v1/files"),
-        messages.Entry("license", "License management", "/api/v1/license"),
-        messages.Entry("performanceMonitoring", "Performance monitoring", "/api/v1/performanceMonitoring"),
         messages.Entry("status", "Device status", "/api/v1/status"),
     )
 )
