@@ -292,3 +292,15 @@ async def test_nothing_half_made_is_left(shelf, root, tmp_path) -> None:
     await put(shelf, tmp_path)
     await shelf.settle(ID)
     assert list((root / ".shelf" / ID).iterdir()) == []
+
+
+async def test_what_changes_by_hand_is_seen_at_once(shelf, root, tmp_path) -> None:
+    await put(shelf, tmp_path, "1.0")
+    assert await versions(shelf) == {ID: "1.0"}
+    (root / ID / "plugin-info").write_bytes(info("1.1"))
+    assert await versions(shelf) == {ID: "1.1"}
+    (root / ID / "plugin-info").rename(root / ID / "gone")
+    assert await versions(shelf) == {}
+    (root / ID / "gone").rename(root / ID / "plugin-info")
+    await put(shelf, tmp_path, "2.0")
+    assert await versions(shelf) == {ID: "2.0"}

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,13 @@ MAX_VALUES: Final = 50_000
 
 MAX_RECORD: Final = 64 * 1024 * 1024
 """Bytes of what the shelf itself writes: a manifest, the record of a package."""
+
+
+Mark = tuple[int, ...]
+"""Is another one when a file has changed."""
+
+FRESH: Final = 1.0
+"""Seconds within which a file may change once more without a sign: its time is told in ticks."""
 
 
 class Manifest(Struct, frozen=True):
@@ -47,6 +55,17 @@ def read_info(directory: Path) -> dict[str, Any]:
         UnsafeArchive: The directory is no plug-in; the message says why.
     """
     return _read(directory)[0]
+
+
+def mark_of(directory: Path) -> Mark | None:
+    """What the `plugin-info` of a plug-in is known by; None where it is not there, or could change unseen."""
+    try:
+        found = (directory / INFO).lstat()
+    except OSError:
+        return None
+    if time.time() - found.st_ctime < FRESH:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def check_plugin(directory: Path, plugin: str, version: str) -> None:

@@ -15,7 +15,7 @@ from busyout.drivers.shelf.change import Change
 from busyout.drivers.shelf.durable import is_directory, storing
 from busyout.drivers.shelf.packages import Packages, require_plugin
 from busyout.drivers.shelf.places import BACKROOM, Places
-from busyout.drivers.shelf.plugin import read_info
+from busyout.drivers.shelf.plugin import Mark, mark_of, read_info
 from busyout.drivers.shelf.records import read_records
 from busyout.drivers.shelf.switch import Switch
 from busyout.ports.shelf import InstalledPackage, InstalledPlugin
@@ -50,6 +50,8 @@ class FolderShelf:
         self._syncing = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="shelf-sync")
         self._open = False
         self._strays: frozenset[str] = frozenset()
+        self._read: dict[str, tuple[Mark, InstalledPlugin]] = {}
+        """What was read of each plug-in, and what it is known by as long as it is the same."""
 
     async def open(self) -> None:
         """Put right what a crash left, now rather than at the first use."""
@@ -183,17 +185,25 @@ class FolderShelf:
                     strays.append(name)
                 else:
                     found.append(plugin)
+            self._read = {plugin.id: self._read[plugin.id] for plugin in found if plugin.id in self._read}
         self._tell(frozenset(strays))
         return tuple(found[:MAX_PLUGINS])
 
     def _plugin(self, name: str) -> InstalledPlugin | None:
         if not ID.fullmatch(name) or not is_directory(self._root / name):
             return None
+        mark = mark_of(self._root / name)
+        known = self._read.get(name)
+        if known is not None and known[0] == mark:
+            return known[1]
         try:
             info = read_info(self._root / name)
         except UnsafeArchive:
             return None
-        return InstalledPlugin(name, info["version"], info)
+        plugin = InstalledPlugin(name, info["version"], info)
+        if mark is not None:
+            self._read[name] = mark, plugin
+        return plugin
 
     def _tell(self, strays: frozenset[str]) -> None:
         """Log what lies about, each once."""
