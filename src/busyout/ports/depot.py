@@ -25,5 +25,8 @@ class Depot(Protocol):
     async def package(self, plugin: str, filename: str) -> Path:
         """Where a plug-in's package is fetched to; its directory is there, without what was fetched of other names."""
 
+    def fetched(self, plugin: str, filename: str) -> Path:
+        """Where `package` had it fetched to; nothing is asked of the disk."""
+
     async def forget(self, plugin: str) -> None:
         """Remove what was fetched for a plug-in. Idempotent."""

@@ -52,9 +52,13 @@ class FolderDepot:
 
     async def package(self, plugin: str, filename: str) -> Path:
         """Where a plug-in's package is fetched to; its directory is there, without what was fetched of other names."""
-        folder = self._packages / plugin
-        await asyncio.to_thread(_keep_only, folder, filename)
-        return folder / filename
+        path = self.fetched(plugin, filename)
+        await asyncio.to_thread(_keep_only, path.parent, filename)
+        return path
+
+    def fetched(self, plugin: str, filename: str) -> Path:
+        """Where `package` had it fetched to; nothing is asked of the disk."""
+        return self._packages / plugin / filename
 
     async def forget(self, plugin: str) -> None:
         """Remove what was fetched for a plug-in. Idempotent."""

@@ -61,7 +61,7 @@ class Verify:
 
     async def do(self, job: Job) -> None:
         """Let only the package pass that the index meant."""
-        package, noted = await _noted(job, self._plugin)
+        package, noted = _noted(job, self._plugin)
         await job.provisioning.trust.check_package(package, noted, name=package.name)
 
     async def undo(self, job: Job) -> None:
@@ -78,7 +78,7 @@ class PutInPlace:
 
     async def do(self, job: Job) -> None:
         """Unpack the package apart, check it, and switch; the operator's own files are kept."""
-        package, _ = await _noted(job, self._plugin)
+        package, _ = _noted(job, self._plugin)
         version = str(job.note_of(Download.label, "version"))
         await job.provisioning.shelf.place(self._plugin, package, version=version)
         await plugin_changed(job.provisioning, self._plugin)
@@ -126,10 +126,10 @@ def expected(entry: PluginEntry) -> Expected:
     return Expected(sha1=entry.sha1, sha256=entry.sha256, size=entry.size)
 
 
-async def _noted(job: Job, plugin: str) -> tuple[Path, Expected]:
+def _noted(job: Job, plugin: str) -> tuple[Path, Expected]:
     """The package, and what it has to be, as they were when the operation began."""
     notes = {name: job.note_of(Download.label, name) for name in ("filename", "size", "sha1", "sha256")}
-    package = await job.provisioning.depot.package(plugin, str(notes["filename"]))
+    package = job.provisioning.depot.fetched(plugin, str(notes["filename"]))
     sha256 = notes["sha256"]
     size = notes["size"]
     return package, Expected(
