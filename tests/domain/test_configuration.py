@@ -40,7 +40,7 @@ def test_a_good_configuration_has_no_findings():
 
 
 FINDINGS = [
-    ({"interface": (Interface(-1, "a", "127.0.0.1", 5060),)}, "interface -1: an index is not negative"),
+    ({"interface": (Interface(-1, "a", "127.0.0.1", 5060),)}, "interface -1: an index is between 0 and 1000000"),
     (
         {"interface": (Interface(0, "a", "127.0.0.1", 1), Interface(0, "b", "127.0.0.1", 2))},
         "interface 0: index 0 is there twice",
@@ -90,12 +90,21 @@ FINDINGS = [
     ({"trunk": (Trunk(0, "carrier", "300.0.0.1"),)}, "trunk 0: '300.0.0.1' is not an IPv4 address"),
     (
         {"trunk": (Trunk(0, "carrier", "127.0.0.1", weight=0),)},
-        "trunk 0: weight is at least 1 and priority at least 0",
+        "trunk 0: weight is between 1 and 65535, priority between 0 and 65535",
     ),
     (
         {"trunk": (Trunk(0, "carrier", "127.0.0.1", priority=-1),)},
-        "trunk 0: weight is at least 1 and priority at least 0",
+        "trunk 0: weight is between 1 and 65535, priority between 0 and 65535",
     ),
+    (
+        {"trunk": (Trunk(0, "carrier", "127.0.0.1", weight=65_536),)},
+        "trunk 0: weight is between 1 and 65535, priority between 0 and 65535",
+    ),
+    (
+        {"trunk": (Trunk(0, "carrier", "127.0.0.1", priority=65_536),)},
+        "trunk 0: weight is between 1 and 65535, priority between 0 and 65535",
+    ),
+    ({"peer": (*GOOD.peer, Peer(1_000_001, "third"))}, "peer 1000001: an index is between 0 and 1000000"),
     (
         {"peer": (*GOOD.peer, Peer(2, "third", "nowhere"))},
         "peer 2: there is no trunk_set 'nowhere'",

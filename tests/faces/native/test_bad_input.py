@@ -47,10 +47,22 @@ BODIES: dict[tuple[str, str, bytes], int] = {
     (*PUT, b'{"peer": [{"index": 0, "name": "a"}, {"index": 0, "name": "a"}]}'): 422,
     (*PUT, b'{"peer": [{"index": 0, "name": "\\u0000"}]}'): 422,
     (*PUT, b'{"peer": [{"index": 99999999999999999999, "name": "a"}]}'): 400,
+    (*PUT, b'{"peer": [{"index": 1000001, "name": "a"}]}'): 422,
+    (
+        *PUT,
+        b'{"trunk_set": [{"index": 0, "name": "a"}],'
+        b' "trunk": [{"index": 0, "trunk_set": "a", "address": "127.0.0.1", "weight": 9007199254740992}]}',
+    ): 422,
     (*ADD, b"{}"): 400,
     (*ADD, b'{"name": "../x", "kind": "sbc", "driver": "simulated"}'): 400,
     (*ADD, b'{"name": "", "kind": "sbc", "driver": "simulated"}'): 400,
     (*ADD, b'{"name": "x", "kind": "sbc", "driver": "simulated", "retry_after": 0}'): 400,
+    (*ADD, b'{"name": "x", "kind": "sbx", "driver": "simulated"}'): 400,
+    (*ADD, b'{"name": "x", "kind": "sbc", "driver": "simulated", "options": {"capacity": "1000001"}}'): 422,
+    (
+        *ADD,
+        b'{"name": "x", "kind": "sbc", "driver": "simulated", "options": {"capacity": "' + b"9" * 5000 + b'"}}',
+    ): 422,
     (*ADD, b'{"name": "x", "kind": "sbc", "driver": "nothing"}'): 422,
     (*ADD, b'{"name": "sbc", "kind": "sbc", "driver": "simulated"}'): 422,
     (*TRUNK, b'{"enabled": "no"}'): 400,

@@ -9,6 +9,12 @@ from busyout.domain.configuration.tables import TABLE_NAMES, Tables
 MAX_ROWS = 10_000
 """Most rows in one table."""
 
+MAX_INDEX = 1_000_000
+"""Largest index of a row."""
+
+MAX_WEIGHT = 65_535
+"""Largest weight and priority of a trunk, as in an SRV record (RFC 2782)."""
+
 MAX_NAME = 128
 """Longest name or pattern, in characters."""
 
@@ -36,8 +42,8 @@ def _shape(table: str, rows: Sequence[Any]) -> Iterator[str]:
         return
     yield from _unique(table, "index", rows)
     for row in rows:
-        if row.index < 0:
-            yield f"{table} {row.index}: an index is not negative"
+        if not 0 <= row.index <= MAX_INDEX:
+            yield f"{table} {row.index}: an index is between 0 and {MAX_INDEX}"
         for field in row.__struct_fields__:
             value = getattr(row, field)
             if isinstance(value, str) and field != "text" and not _plain(value):
@@ -80,8 +86,8 @@ def _trunks(tables: Tables) -> Iterator[str]:
             yield f"trunk_set {row.index}: failure_threshold is between 1 and 100"
     for trunk in tables.trunk:
         yield from _address("trunk", trunk.index, trunk.address, trunk.port)
-        if trunk.weight < 1 or trunk.priority < 0:
-            yield f"trunk {trunk.index}: weight is at least 1 and priority at least 0"
+        if not (1 <= trunk.weight <= MAX_WEIGHT and 0 <= trunk.priority <= MAX_WEIGHT):
+            yield f"trunk {trunk.index}: weight is between 1 and {MAX_WEIGHT}, priority between 0 and {MAX_WEIGHT}"
 
 
 def _references(tables: Tables) -> Iterator[str]:

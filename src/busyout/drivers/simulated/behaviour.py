@@ -7,6 +7,9 @@ from typing import Any
 from busyout.domain.engine import Capability
 from busyout.domain.errors import InvalidValue
 
+LARGEST_CAPACITY = 1_000_000
+"""Most calls that an engine can be told to carry at the same time."""
+
 ALWAYS_LACKING = frozenset(
     {Capability.MEDIA_COUNTERS, Capability.SURVIVES_RESTART, Capability.PROVISIONING, Capability.CONTEXT}
 )
@@ -56,8 +59,8 @@ def read_behaviour(options: Mapping[str, str]) -> Behaviour:
 
 def _capacity(text: str) -> int:
     number = int(text)
-    if number < 1:
-        raise ValueError("at least 1")
+    if not 1 <= number <= LARGEST_CAPACITY:
+        raise ValueError(f"between 1 and {LARGEST_CAPACITY} calls")
     return number
 
 
