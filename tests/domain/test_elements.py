@@ -14,6 +14,7 @@ from busyout.domain.configuration.tables import Tables
 from busyout.domain.drain import AtDeadline, Immediately, UntilIdle, Within
 from busyout.domain.element import Element, admits, usage_of, valid_name
 from busyout.domain.errors import BusyoutError, ElementBusy, Failure, InvalidConfiguration, NotPermitted, Refusal
+from busyout.domain.mode import Mode
 from busyout.domain.operation import SETTLED, Operation, OperationState, Step, StepState
 from busyout.domain.operator import LEVELS, Caller, Level, level_for, require
 from busyout.domain.states import AdministrativeState, UsageState
@@ -155,7 +156,8 @@ ERRORS = [error for _, error in inspect.getmembers(errors, inspect.isclass) if i
 
 
 @pytest.mark.parametrize(
-    "error", [error for error in ERRORS if error not in (InvalidConfiguration, errors.PartlyEnded)]
+    "error",
+    [error for error in ERRORS if error not in (InvalidConfiguration, errors.PartlyEnded, errors.ModeNotAllowed)],
 )
 def test_every_error_has_a_sentence_to_say(error: type[BusyoutError]):
     text = str(error())
@@ -163,6 +165,11 @@ def test_every_error_has_a_sentence_to_say(error: type[BusyoutError]):
     assert text.endswith(".")
     assert "\n" not in text
     assert error("something else").message == str(error("something else")) == "something else"
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_method_that_a_mode_does_not_have_is_refused_with_the_name_of_the_mode(mode: Mode):
+    assert str(errors.ModeNotAllowed(mode)).endswith(f'while the system is in "{mode.value}" mode')
 
 
 def test_every_error_is_either_a_refusal_or_a_failure():
