@@ -73,48 +73,37 @@ async def service(courses: Courses, **more: Any) -> int:
     return await courses.start_service(ADMIN, {"contact_key": PHONE, "service_type": "Sales", **more})
 
 
-async def test_a_service_is_told_whole(world: World, courses: Courses, queries: CourseQueries) -> None:
+async def test_a_service_is_told_as_it_was_started(world: World, courses: Courses, queries: CourseQueries) -> None:
     customer = await world.services.customers.create(ADMIN, {"FirstName": "Anna"})
-    number = await courses.start_service(
-        ADMIN,
-        {
-            "customer_id": customer,
-            "service_type": 101,
-            "est_duration": 3600,
-            "timestamp": "2026-01-02T03:04:05.006+01:00",
-            "session_id": "s1",
-            "media_type": "voice",
-        },
-    )
-    started = {"timestamp": "2026-01-02T02:04:05.006Z", "session_id": "s1", "media_type": "voice"}
-    begun = {
+    said = {"session_id": "s1", "media_type": "voice"}
+    document = {"customer_id": customer, "service_type": 101, "est_duration": 3600, **said}
+    number = await courses.start_service(ADMIN, {**document, "timestamp": "2026-01-02T03:04:05.006+01:00"})
+    assert await queries.service(number, views=Views()) == {
         "service_id": number,
         "customer_id": customer,
         "service_type": "Sales",
         "est_duration": 3600,
-        "started": started,
+        "started": {"timestamp": "2026-01-02T02:04:05.006Z", **said},
     }
-    assert await queries.service(number, views=Views()) == begun
+
+
+async def test_states_and_tasks_are_told_within_a_service_and_alone(courses: Courses, queries: CourseQueries) -> None:
+    number = await service(courses)
     state = await courses.start_state(ADMIN, number, {"state_type": "greet", "timestamp": "2026-01-02"})
     inside = await courses.start_task(ADMIN, number, {"task_type": 1, "state_id": state, "timestamp": "2026-01-02"})
     beside = await courses.start_task(ADMIN, number, {"task_type": 2, "timestamp": "2026-01-02"})
     await courses.end_task(ADMIN, number, beside, {"timestamp": "2026-01-03", "disposition_desc": "done"})
     first, last = {"timestamp": "2026-01-02T00:00:00.000Z"}, {"timestamp": "2026-01-03T00:00:00.000Z"}
-    told = {"task_id": inside, "state_id": state, "task_type": 1, "started": first}
+    task = {"task_id": inside, "state_id": state, "task_type": 1, "started": first}
     ended = {"task_id": beside, "task_type": 2, "started": first, "completed": {**last, "disposition_desc": "done"}}
-    own = {"state_id": state, "state_type": "greet", "started": first}
-    assert await queries.service(number, views=EVERYTHING) == {
-        **begun,
-        "active_states": [{**own, "active_tasks": [told], "completed_tasks": []}],
-        "completed_states": [],
-        "active_tasks": [],
-        "completed_tasks": [ended],
-    }
-    alone = {"service_id": number}
-    assert await queries.state(number, state, views=Views(active_tasks=True)) == own | alone | {"active_tasks": [told]}
-    assert await queries.task(number, inside, extensions=()) == told | alone
+    own, alone = {"state_id": state, "state_type": "greet", "started": first}, {"service_id": number}
+    told = await queries.service(number, views=EVERYTHING)
+    assert told["active_states"] == [{**own, "active_tasks": [task], "completed_tasks": []}]
+    assert (told["completed_states"], told["active_tasks"], told["completed_tasks"]) == ([], [], [ended])
+    assert await queries.state(number, state, views=Views(active_tasks=True)) == own | alone | {"active_tasks": [task]}
+    assert await queries.task(number, inside, extensions=()) == task | alone
     assert await queries.states(number, StateQuery()) == (own | alone,)
-    assert await queries.tasks(number, TaskQuery(state=state)) == (told | alone,)
+    assert await queries.tasks(number, TaskQuery(state=state)) == (task | alone,)
     assert await queries.tasks(number, TaskQuery(which=Which.COMPLETED)) == (ended | alone,)
     assert await queries.tasks(number, TaskQuery(types=("2", "3"))) == (ended | alone,)
 
@@ -299,7 +288,14 @@ async def test_extensions_are_put_at_the_start_and_the_end_and_in_between(
     await courses.end_service(ADMIN, number, {"Orders": orders})
     told = await queries.service(number, views=Views(extensions=("Orders",)))
     assert told["Orders"] == orders and "Note" not in told
-    place = Place(Subject.SERVICE, number)
+
+
+async def test_records_that_cannot_be_are_refused_and_change_nothing(
+    world: World, courses: Courses, queries: CourseQueries
+) -> None:
+    await extension(world, Subject.SERVICE, "Orders", kind=Kind.MULTI_VALUED, unique=(("Text",),))
+    orders = [{"Text": "x"}, {"Text": "y"}]
+    number = await service(courses, Orders=orders)
     for name, value, error in (
         ("Orders", [*orders, {"Text": "x"}], InvalidValue),
         ("Orders", [{"Colour": "red"}], InvalidValue),
@@ -307,7 +303,7 @@ async def test_extensions_are_put_at_the_start_and_the_end_and_in_between(
         ("Nothing", {}, NoSuchExtension),
     ):
         with pytest.raises(error):
-            await courses.put_extension(ADMIN, place, name, value)
+            await courses.put_extension(ADMIN, Place(Subject.SERVICE, number), name, value)
     with pytest.raises(NoSuchExtension):
         await queries.service(number, views=Views(extensions=("Nothing",)))
     assert (await queries.service(number, views=Views(extensions=("Orders",))))["Orders"] == orders
