@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count
 from secrets import randbelow
 from typing import Any, Final, Protocol
 
@@ -53,6 +54,8 @@ class Customers:
         self._audit = audit
         self._clock = clock
         self._importing = importing
+        self._numbers = count(randbelow(RANDOM))
+        """What ids end with: other servers begin elsewhere."""
 
     async def open(self) -> None:
         """Forget what an import has left behind that an earlier life of this server was carrying out."""
@@ -74,7 +77,9 @@ class Customers:
         if not profile.attributes and not profile.records:
             raise InvalidValue("a profile has at least one attribute")
         check_complete(schemas, profile.records)
-        customer = Customer(customer_id(self._clock.now(), randbelow(RANDOM)), profile.attributes, profile.records)
+        customer = Customer(
+            customer_id(self._clock.now(), next(self._numbers) % RANDOM), profile.attributes, profile.records
+        )
         audit = self._audit.entry(caller, "customer.create", customer.id, after=self._named(profile))
         await self._store.add(customer, schemas, audit=audit)
         return customer.id
