@@ -127,8 +127,13 @@ async def test_only_the_owner_reaches_the_engine(driver: ProxyDriver, tmp_path: 
     await driver.start(setup(free_port()))
     directory = tmp_path / "engine"
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    for name in (home.CONTROL, home.KEY, home.LOCK):
+    for name in (home.CONTROL, home.KEY, home.LOCK, home.STANDARD_ERROR):
         assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600
+
+
+def test_the_directory_of_all_engines_is_its_owners_alone(tmp_path: Path) -> None:
+    home.prepare(tmp_path / "engines" / "sbc")
+    assert stat.S_IMODE((tmp_path / "engines").stat().st_mode) == 0o700
 
 
 async def test_two_starts_at_once_make_one_engine(tmp_path: Path) -> None:

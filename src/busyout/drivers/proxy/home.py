@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_bytes
+from typing import BinaryIO
 
 from busyout.drivers.proxy.seal import KEY_BYTES
 
@@ -29,8 +30,17 @@ class AlreadyRunning(Exception):
 
 
 def prepare(home: Path) -> None:
-    """Make the directory, for its owner alone."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the directory, and the one that it is in, for their owner alone."""
+    for directory in (home.parent, home):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def standard_error(home: Path) -> BinaryIO:
+    """The file for what the process says to its standard error, empty, for its owner alone."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(home / STANDARD_ERROR, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
 
 
 @contextmanager

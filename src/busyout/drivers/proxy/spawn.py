@@ -60,7 +60,7 @@ class Nursery:
         home.prepare(self._home)
         source = os.fspath(Path(busyout.__file__).parent.parent)
         command = [sys.executable, "-P", "-m", MODULE, "--home", os.fspath(self._home), *extra]
-        with tempfile.TemporaryFile() as words, (self._home / home.STANDARD_ERROR).open("wb") as errors:
+        with tempfile.TemporaryFile() as words, home.standard_error(self._home) as errors:
             words.write(msgspec.json.encode(setup))
             words.seek(0)
             return subprocess.Popen(  # noqa: S603 - our own module, no shell
