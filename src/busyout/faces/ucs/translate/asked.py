@@ -15,6 +15,10 @@ BOOLEANS: Final = {"true": True, "false": False}
 NUMBER: Final = re.compile(r"[0-9]{1,18}")
 """Fits into 64 bits; no store gives a longer one."""
 
+MOST_VALUES: Final = 150_000
+"""Most values of a body, roughly: small ones take many times their size in memory. As many records of an extension as a
+profile can have, with as many attributes as an extension can have, are fewer."""
+
 MODES: Final = {mode.value: mode for mode in Mode}
 
 
@@ -22,10 +26,12 @@ def body(data: bytes) -> object:
     """The value of a body, whatever its Content-Type; an empty one is an empty object.
 
     Raises:
-        MalformedBody: It is no JSON, or an object names a member twice.
+        MalformedBody: It is no JSON, or has too many values, or an object names a member twice.
     """
     if not data.strip():
         return {}
+    if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
+        raise MalformedBody(f"a body has at most {MOST_VALUES} values here")
     try:
         value: object = msgspec.json.decode(data)
         json.loads(data, object_pairs_hook=members)
