@@ -40,7 +40,7 @@ SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize
 HOSTILE = {
     "it leads upwards": (raw(file(f"{EVIL}/../../x")), "leads upwards"),
     "it begins upwards": (raw(file("../x")), "leads upwards"),
-    "it is absolute": (raw(file("/tmp/x")), "an absolute path"),
+    "it is absolute": (raw(file("/srv/x")), "an absolute path"),
     "it is another plug-in": (raw(file("acme-phone/entry.py")), "not within its directory evil"),
     "it is the shelf itself": (raw(file(".shelf/x")), "not within its directory evil"),
     "a link to a directory": (raw(link(tarfile.SYMTYPE, "/etc"), file(f"{EVIL}/templates/x")), "contains a link"),
@@ -142,7 +142,7 @@ def zipped(*members: tuple[str, bytes, int]) -> bytes:
 
 FILTERS = {
     "a zip that leads upwards": (zip_of({"../../x": b"x"}), ["a-b: unzip $FILE1"], "leads upwards"),
-    "a zip that is absolute": (zip_of({"/tmp/x": b"x"}), ["a-b: unzip $FILE1"], "an absolute path"),
+    "a zip that is absolute": (zip_of({"/srv/x": b"x"}), ["a-b: unzip $FILE1"], "an absolute path"),
     "a zip with backslashes": (zip_of({"..\\..\\x": b"x"}), ["a-b: unzip $FILE1"], "backslash"),
     "a zip with a link": (zipped(("x", b"/etc", stat.S_IFLNK | 0o777)), ["a-b: unzip $FILE1"], "a link"),
     "a zip with a pipe": (zipped(("x", b"", stat.S_IFIFO | 0o777)), ["a-b: unzip $FILE1"], "neither file nor"),
@@ -172,7 +172,7 @@ RECIPES = {
     "a-b: untar /var/lib/x.tgz": "leads out of the package",
     "a-b: cp /etc/passwd x": "leads out of the package",
     "a-b: cp $FILE1 ../../../../x": "leads out of the package",
-    "a-b: cp $FILE1 /tmp/x": "leads out of the package",
+    "a-b: cp $FILE1 /srv/x": "leads out of the package",
     "a-b: unsign $FILE1 ../x": "leads out of the package",
     "a-b: sh -c id": "there is no filter",
     "a-../../b: include *": "",
