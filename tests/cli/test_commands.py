@@ -142,6 +142,8 @@ REFUSED = {
     "no element": (("drain",), 2),
     "two policies": (("drain", "edge", "--within", "5", "--immediately"), 2),
     "a wait that is none": (("drain", "edge", "--within", "0"), 2),
+    "a deadline's end without a deadline": (("drain", "edge", "--at-deadline", "abort"), 2),
+    "a deadline's end of a restart at once": (("restart", "edge", "--immediately", "--at-deadline", "force"), 2),
     "a choice that is none": (("drain", "edge", "--at-deadline", "shrug"), 2),
     "calls without names": (("calls", "edge", "end"), 2),
     "serve that does not come first": (("--json", "serve"), 2),
@@ -196,3 +198,8 @@ def test_the_help_loads_neither_store_nor_engine_nor_http_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_help_is_plain_text(run: Run) -> None:
+    ran = run("drain", "--help")
+    assert (ran.code, "[default: follow]" in ran.out, "\\[" in ran.out) == (0, True, False)

@@ -118,6 +118,7 @@ def test_a_line_in_a_pipe_is_whole_and_can_be_searched() -> None:
 def test_the_screen_shows_steps_numbers_and_what_is_waited_for() -> None:
     lines = [line for line, _ in screen_lines(Sight(operation()), now=NOW)]
     assert lines == [
+        "  operation 01a",
         "  ▸ drain the calls  10.0 s",
         "      12 calls left, 1 set-up, oldest 34.0 s, empty in about 20.0 s, 5 refused, deadline in 40.0 s",
         "      waits for 12 calls to end",

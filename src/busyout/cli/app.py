@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.core
 
 from busyout import __version__
 from busyout.cli import configuration, inventory, operations, password, plugins, records, service
@@ -34,6 +35,9 @@ def end_with(code: Exit, **_: object) -> None:
     """Make what a command returns the exit code."""
     raise typer.Exit(int(code))
 
+
+typer.core.HAS_RICH = False
+"""Help is plain text: with rich, typer escapes its brackets for a mark-up that is not read."""
 
 app = typer.Typer(
     name="busyout",

@@ -184,7 +184,7 @@ STYLES = {
 def screen_lines(sight: Sight, *, now: float) -> list[tuple[str, str]]:
     """What the screen shows: lines and their styles."""
     operation = sight.operation
-    lines = []
+    lines = [(f"  operation {operation.id}", "dim")]
     for step in operation.steps:
         lines.append((f"  {step_line(step, now=now)}", STYLES.get(step.state, "")))
         if step.progress and step.state in ("running", "undoing"):

@@ -23,9 +23,9 @@ Seconds = Annotated[
 Now = Annotated[bool, typer.Option("--immediately", help="Do not wait: end the calls in progress at once.")]
 Choice = Literal["force", "abort", "extend"]
 Deadline = Annotated[
-    Choice,
+    Choice | None,
     typer.Option(
-        help="With --within, when calls are left then: end them (force), put the element back (abort), "
+        help="With --within, when calls are left then: end them (force, the default), put the element back (abort), "
         "or wait for as long again (extend)."
     ),
 ]
@@ -39,11 +39,12 @@ def drain(
     until_idle: Idle = False,
     within: Seconds = None,
     immediately: Now = False,
-    at_deadline: Deadline = "force",
+    at_deadline: Deadline = None,
     follow: Follow = True,
 ) -> Exit:
     """Take an element out of service without cutting a call: refuse new calls, wait for those in progress."""
-    command = Drain(_policy(until_idle=until_idle, within=within, immediately=immediately), at_deadline)
+    policy = _policy(until_idle=until_idle, within=within, immediately=immediately)
+    command = Drain(policy, _then(at_deadline, policy))
     return start(session_of(context), element, command, follow=follow)
 
 
@@ -54,13 +55,15 @@ def restart(
     until_idle: Idle = False,
     within: Seconds = None,
     immediately: Now = False,
-    at_deadline: Deadline = "force",
+    at_deadline: Deadline = None,
     no_save: Annotated[bool, typer.Option("--no-save", help="Lose configuration that is not saved.")] = False,
     follow: Follow = True,
 ) -> Exit:
     """Drain an element, restart its engine, and let calls in again."""
     policy = _policy(until_idle=until_idle, within=within, immediately=immediately)
-    return start(session_of(context), element, Restart(policy, at_deadline, save=not no_save), follow=follow)
+    return start(
+        session_of(context), element, Restart(policy, _then(at_deadline, policy), save=not no_save), follow=follow
+    )
 
 
 def restore(context: typer.Context, element: Name, *, follow: Follow = True) -> Exit:
@@ -91,3 +94,10 @@ def _policy(*, until_idle: bool, within: float | None, immediately: bool) -> Pol
     if immediately:
         return Immediately()
     return UntilIdle() if within is None else Within(within)
+
+
+def _then(at_deadline: Choice | None, policy: Policy) -> Choice:
+    """What happens at the deadline; refused where there is none."""
+    if at_deadline is not None and not isinstance(policy, Within):
+        raise CommandError(Exit.USAGE, "--at-deadline needs --within: there is no deadline otherwise")
+    return at_deadline or "force"
