@@ -13,9 +13,6 @@ LINGER = 0.5
 LINGER_BLIND = 2.0
 """Seconds between quiet and the stop where the driver does not know its open transactions."""
 
-DRAIN_WARNING = 4 * 3600.0
-"""Seconds after which a drain without a deadline warns."""
-
 SOON = 0.1
 """Seconds between two looks when the end is near."""
 
