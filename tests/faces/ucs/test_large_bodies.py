@@ -1,4 +1,4 @@
-"""Bodies of very many values: refused before they take many times their size in memory; large ones that are right pass."""
+"""Bodies of very many values: refused before they take many times their size in memory; large ones pass."""
 
 import pytest
 from tests.faces.ucs.office import Office, refused
