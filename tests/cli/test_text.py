@@ -128,6 +128,18 @@ def test_the_screen_shows_steps_numbers_and_what_is_waited_for() -> None:
     assert away[-1].startswith("  the server has been away for 3.0 s; calls go on")
 
 
+def test_a_switch_of_the_mode_is_told_in_requests() -> None:
+    command = {"type": "switch_mode", "mode": "maintenance", "policy": {"type": "within", "seconds": 60.0}}
+    switch = operation(command=command, element="context")
+    assert command_words(switch) == "switch mode to maintenance within 60 s"
+    assert "12 requests left" in " ".join(operation_lines(switch, now=NOW))
+    assert "12 requests left" in " ".join(line for line, _ in screen_lines(Sight(switch), now=NOW))
+    steps = [OPERATION["steps"][0] | {"state": "done"}]
+    ended = outcome_words(operation(command=command, state="succeeded", steps=steps, element="context"))
+    assert ended.startswith("context: switch mode to maintenance within 60 s succeeded after ")
+    assert ended.endswith("; 5 requests refused")
+
+
 def test_the_end_says_whether_a_call_was_cut() -> None:
     settled = {"settled": True, "settled_at": "2026-11-22T10:00:30.000Z"}
     steps = [OPERATION["steps"][0] | {"state": "done"}]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from busyout.cli.follow import Sight
 from busyout.cli.output import harmless, show_json_line, show_line
 from busyout.cli.text import NONE, counted, span
-from busyout.cli.words import current_step, last_progress, outcome_words, progress_words, step_line
+from busyout.cli.words import awaited, current_step, last_progress, outcome_words, progress_words, step_line
 from busyout.wire.native import Operation, Progress
 from busyout.wire.times import timestamp
 
@@ -188,7 +188,7 @@ def screen_lines(sight: Sight, *, now: float) -> list[tuple[str, str]]:
     for step in operation.steps:
         lines.append((f"  {step_line(step, now=now)}", STYLES.get(step.state, "")))
         if step.progress and step.state in ("running", "undoing"):
-            lines.append((f"      {progress_words(step.progress)}", ""))
+            lines.append((f"      {progress_words(step.progress, awaited(operation))}", ""))
             lines.append((f"      waits for {step.progress.waiting_for}", "dim"))
     if sight.silent_for is not None:
         away = f"  the server has been away for {span(sight.silent_for)}; calls go on, and so does the operation"

@@ -11,6 +11,7 @@ from busyout.wire.native import (
     Operation,
     Progress,
     Step,
+    SwitchMode,
     TableDifference,
     TrunkStatus,
     Within,
@@ -88,6 +89,8 @@ def command_words(operation: Operation) -> str:
     """The command and how long it waits for calls, such as `restart until idle`."""
     command = operation.command
     tag = str(command.__struct_config__.tag).replace("_", " ")
+    if isinstance(command, SwitchMode):
+        tag += f" to {command.mode}"
     policy = getattr(command, "policy", None)
     if policy is None:
         return tag
@@ -106,9 +109,14 @@ def last_progress(operation: Operation) -> Progress | None:
     return next((step.progress for step in reversed(operation.steps) if step.progress), None)
 
 
-def progress_words(progress: Progress) -> str:
-    """A drain at a glance."""
-    parts = [f"{counted(progress.calls_left, 'call')} left"]
+def awaited(operation: Operation) -> str:
+    """What an operation waits for."""
+    return "request" if isinstance(operation.command, SwitchMode) else "call"
+
+
+def progress_words(progress: Progress, thing: str = "call") -> str:
+    """A drain at a glance; `thing` is what it waits for."""
+    parts = [f"{counted(progress.calls_left, thing)} left"]
     if progress.setups:
         parts.append(counted(progress.setups, "set-up"))
     if progress.oldest_call is not None:
@@ -150,7 +158,7 @@ def operation_lines(operation: Operation, *, now: float) -> list[str]:
     for step in operation.steps:
         lines.append(f"  {step_line(step, now=now)}")
         if step.progress:
-            lines.append(f"      {progress_words(step.progress)}")
+            lines.append(f"      {progress_words(step.progress, awaited(operation))}")
             lines += [f"      ended by us: {call}" for call in step.progress.ended_calls]
     return lines
 
@@ -160,7 +168,9 @@ def outcome_words(operation: Operation) -> str:
     took = span(lasted(operation.created_at, operation.settled_at, now=0.0))
     what = f"{operation.element}: {command_words(operation)} {operation.state} after {took}"
     progress = last_progress(operation)
-    if progress is not None:
+    if progress is not None and awaited(operation) == "request":
+        what += f"; {counted(progress.refused, 'request')} refused"
+    elif progress is not None:
         what += f"; {cut_words(progress)}, {counted(progress.refused, 'new call')} refused"
     return what + (f": {operation.reason}" if operation.reason else "")
 
