@@ -11,12 +11,13 @@ from busyout.domain.errors import BusyoutError, Failure, Refusal
 from busyout.faces.mediant import errors as mediant
 from busyout.faces.native import errors as native
 from busyout.faces.provd import errors as provd
+from busyout.faces.ucs import errors as ucs
 from busyout.http import faults
 from busyout.http.route import status_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "status-codes.md"
 
-FACES = {"mediant": mediant.STATUSES, "native": native.STATUSES, "provd": provd.STATUSES}
+FACES = {"mediant": mediant.STATUSES, "native": native.STATUSES, "provd": provd.STATUSES, "ucs": ucs.STATUSES}
 
 
 def errors_of(module: ModuleType) -> list[type[BusyoutError]]:
@@ -50,7 +51,7 @@ def test_a_refusal_is_no_fault_of_ours(face: str) -> None:
 
 def test_the_document_has_a_row_for_every_error_and_no_other() -> None:
     lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
-    start = lines.index("| --- | --- | --- | --- | --- |") + 1
+    start = lines.index("| --- | --- | --- | --- | --- | --- |") + 1
     written = lines[start : start + len(every_error())]
     assert written == [row(kind) for kind in every_error()]
     assert not lines[start + len(every_error()) :][0].startswith("|")
