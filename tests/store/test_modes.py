@@ -3,13 +3,15 @@
 import asyncio
 import threading
 
+import psycopg
 import pytest
 
 from busyout.domain.errors import ModeNotAllowed, ModeSwitching
 from busyout.domain.mode import Confirmation, Mode, ModeRow
 from busyout.store import Store
 from busyout.store.database import Connection, Database
-from busyout.store.tables.modes import ModeTable, hold_mode
+from busyout.store.opening import open_database
+from busyout.store.tables.modes import LOCK, ModeTable, hold_mode
 
 pytestmark = pytest.mark.anyio
 
@@ -107,8 +109,23 @@ async def test_a_change_waits_for_the_work_that_was_let_in(database: Database) -
     assert await asyncio.to_thread(holding.wait, 10)
     go_on_later = asyncio.get_running_loop().call_later(0.05, go_on.set)
     begun = await modes.begin(MAINTENANCE, operation="a", deadline=None)
-    assert await modes.commit(begun, others=NOBODY) is not None
+    while await modes.commit(begun, others=NOBODY) is None:
+        await asyncio.sleep(0.01)
     order.append("change")
     await working
     go_on_later.cancel()
     assert order == ["work", "change"]
+
+
+async def test_a_change_does_not_wait_in_the_database_for_a_server_that_stands_still(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    modes = ModeTable(database)
+    await modes.open(PRODUCTION)
+    begun = await modes.begin(MAINTENANCE, operation="a", deadline=None)
+    with psycopg.connect(postgres_url) as standing_still:
+        standing_still.execute("SELECT pg_advisory_xact_lock_shared(%s)", (LOCK,))
+        async with asyncio.timeout(10):
+            assert await modes.commit(begun, others=NOBODY) is None
+            await database.run(lambda connection: hold_mode(connection, PRODUCTION))
+    assert await modes.commit(begun, others=NOBODY) is not None
+    await database.close()

@@ -34,7 +34,7 @@ class ModeRegister(Protocol):
 
         It is possible while the row switches as `closed` does, in the same generation, and each of the `others` has
         confirmed for that generation that its gate is closed and nothing in flight; the caller answers for itself.
-        Waits for units that `hold_mode` has let into the old mode.
+        While units are in progress that `hold_mode` has let into the old mode, it is not possible, or waits for them.
         """
 
     async def confirm(self, confirmation: Confirmation) -> None:

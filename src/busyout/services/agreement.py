@@ -30,6 +30,7 @@ class Agreement:
         self._slots = slots
         self._clock = clock
         self._said: Confirmation | None = None
+        self._held_up = False
         self._tenure = 0
         slots.when_lost(self._lose)
 
@@ -77,14 +78,20 @@ class Agreement:
         """Requests that are still in progress, and servers that have not closed their gates yet."""
         others = await self._others()
         requests, processes = still_to_come(others, await self._said_by(others), generation=self.gate.generation)
-        return requests + self.gate.busy, processes + (not self.gate.switching)
+        held_up, self._held_up = self._held_up, False
+        return requests + self.gate.busy + held_up, processes + (not self.gate.switching)
 
     async def commit(self, closed: ModeRow) -> bool:
-        """Change the mode if nothing is in progress anywhere; false, and nothing changed, otherwise."""
+        """Change the mode if nothing is in progress anywhere; false, and nothing changed, otherwise.
+
+        What the gates do not know of may hold it up: the work of a server that has stood still, and holds no slot any
+        more. The next look counts it as a request, so that it is waited for as long as for others.
+        """
         tenure, others = self._tenure, await self._others()
         if self.gate.busy or not self.gate.switching or self.gate.generation != closed.generation:
             return False
         row = await self._register.commit(closed, others=others)
+        self._held_up = row is None
         if row is None:
             return False
         await self._follow(row, tenure)

@@ -19,12 +19,14 @@ ONLY: Final = 1
 LOCK: Final = 0x6275_7379_6D6F_6465
 """Key of the PostgreSQL advisory lock that units of work in a mode share, and a change of the mode has to itself.
 
-A lock on the row would write to it with each unit, and the beginning of a switch would wait for the end of a unit.
+A lock on the row would write to it with each unit, and the beginning of a switch would wait for the end of a unit. A
+change does not wait for the lock: a server that stands still may hold it for hours, and whoever waited in the database
+would see neither a deadline nor a wish to cancel.
 SQLite needs none: one thread writes.
 """
 
 _WORK = Statement(select(1), postgresql=select(func.pg_advisory_xact_lock_shared(LOCK)))
-_CHANGE = Statement(select(1), postgresql=select(func.pg_advisory_xact_lock(LOCK)))
+_CHANGE = Statement(select(1), postgresql=select(func.pg_try_advisory_xact_lock(LOCK)))
 
 _MADE = insert_unless(context_mode, "id", returning=context_mode.c.id)
 _READ = Statement(
@@ -183,7 +185,9 @@ def _write(connection: Connection, before: ModeRow, after: ModeRow) -> ModeRow |
 
 
 def _commit(connection: Connection, closed: ModeRow, others: frozenset[str]) -> ModeRow | None:
-    connection.first(_CHANGE)
+    alone = connection.first(_CHANGE)
+    if alone is None or not alone[0]:
+        return None
     row = _read(connection)
     if row.switching_to is None or (row.generation, row.operation) != (closed.generation, closed.operation):
         return None
