@@ -12,6 +12,7 @@ from busyout.services.context.course_queries import CourseQueries
 from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
 from busyout.services.context.interactions import Interactions
+from busyout.services.context.purging import Purging
 from busyout.services.context.rules import ContextRules
 from busyout.services.context.schemas import ContextSchemas
 from busyout.services.context.upkeep import Upkeep
@@ -46,8 +47,6 @@ class Services:
     monitors: Monitors
     devices: Devices
     profiles: Profiles
-    gate: Gate
-    """Lets requests to the context services in, by what they touch."""
     modes: Modes
     context_rules: ContextRules
     context_schemas: ContextSchemas
@@ -59,6 +58,12 @@ class Services:
     """The same, read."""
     interactions: Interactions
     upkeep: Upkeep
+    purging: Purging
     process: Process
     """What the system tells of our own process."""
     clock: Clock
+
+    @property
+    def gate(self) -> Gate:
+        """Lets requests to the context services in, by what they touch."""
+        return self.modes.gate

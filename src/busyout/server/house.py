@@ -17,6 +17,7 @@ from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
 from busyout.services.context.importing import Importing
 from busyout.services.context.interactions import Interactions
+from busyout.services.context.purging import Purging
 from busyout.services.context.schemas import ContextSchemas
 from busyout.services.context.upkeep import Upkeep
 from busyout.services.devices import Devices, Surroundings
@@ -110,7 +111,7 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
         events=events,
         clock=clock,
         provisioning=provisioning_on(outside, events, audit),
-        definitions=Definitions(book, store.context_schemas, store.context_keys),
+        definitions=Definitions(book, store.context_schemas, store.context_purge, store.context_keys),
         agreement=Agreement(Gate(clock), store.modes, outside.modes.slots, clock, prepare=book.refresh),
         drain_warning=outside.drain_warning,
     )
@@ -154,7 +155,6 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         monitors=Monitors(store.monitors, operations, outside.supply.monitors, clock),
         devices=provisioning.devices,
         profiles=Profiles(store.profiles, provisioning.devices, audit),
-        gate=means.agreement.gate,
         context_rules=outside.context,
         context_schemas=context_schemas,
         business=business,
@@ -163,6 +163,7 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         course_queries=CourseQueries(store.courses, context_schemas, business),
         interactions=Interactions(store.interactions, audit),
         upkeep=Upkeep(store.courses, outside.exports, business, audit, clock),
+        purging=Purging(operations, inventory, means.agreement.gate),
         process=outside.process,
         modes=modes_on(outside, means, operations),
         clock=clock,

@@ -22,8 +22,8 @@ from busyout.services.operations import Journal
 from busyout.services.profiles import ProfileStore
 
 
-class SchemaStore(SchemaRegister, ExtensionRemoval, ServicePurge, Protocol):
-    """What extensions are kept in, and what goes piece by piece."""
+class SchemaStore(SchemaRegister, ExtensionRemoval, Protocol):
+    """What extensions are kept in."""
 
 
 class CourseStore(CourseRegister, CourseIndex, Protocol):
@@ -80,6 +80,10 @@ class Kept(Protocol):
     @property
     def context_schemas(self) -> SchemaStore:
         """Extensions of profiles and services, and the identification keys that can be used."""
+
+    @property
+    def context_purge(self) -> ServicePurge:
+        """Old services that go."""
 
     @property
     def context_keys(self) -> KeyBuilding:

@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from busyout.domain.commands import SwitchMode
 from busyout.domain.drain import DrainPolicy, UntilIdle, Within
-from busyout.domain.engine import Capability
-from busyout.domain.errors import ElementBusy, ModeKept, ModeSwitching, NoProfileSchema, NoSuchElement
+from busyout.domain.errors import ElementBusy, ModeKept, ModeSwitching, NoProfileSchema
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState
 from busyout.domain.operator import Caller, Level
+from busyout.services.context.place import seat
 from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
@@ -50,6 +50,11 @@ class Modes:
         self._operations = operations
         self._patience = patience
         self._profile_schema = profile_schema
+
+    @property
+    def gate(self) -> Gate:
+        """What lets requests in."""
+        return self._gate
 
     @property
     def first(self) -> Mode:
@@ -96,16 +101,9 @@ class Modes:
     async def _start(self, caller: Caller, mode: Mode) -> Operation:
         command = SwitchMode(mode, self._patience.policy(mode))
         try:
-            return await self._operations.start(caller, self._element(), command)
+            return await self._operations.start(caller, seat(self._inventory.statuses()), command)
         except ElementBusy as error:
             raise ModeSwitching from error
-
-    def _element(self) -> str:
-        """The element whose mode it is."""
-        for status in self._inventory.statuses():
-            if Capability.CONTEXT in status.capabilities:
-                return status.element.name
-        raise NoSuchElement("there are no context services; add an element of kind context, driver inside")
 
 
 def still_running(operation: Operation) -> int:

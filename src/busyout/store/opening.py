@@ -13,6 +13,7 @@ from busyout.store.sqlite import SqliteDatabase
 from busyout.store.tables.alarms import AlarmTable
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
+from busyout.store.tables.context.course_removal import PurgeTable
 from busyout.store.tables.context.courses import CourseTable
 from busyout.store.tables.context.customers import CustomerTable
 from busyout.store.tables.context.intake import IntakeTable
@@ -52,12 +53,19 @@ class Store:
         """Implements `DeviceRegister` and `DeviceIndex`."""
         self.profiles = ProfileTable(database, seal)
         """Implements `ProfileRegister` and `ProfileIndex`."""
+        self._open_context(database, seal)
+        self._database = database
+
+    def _open_context(self, database: Database, seal: Seal) -> None:
+        """What is about the context of customers."""
         self.modes = ModeTable(database)
         """Implements `ModeRegister`."""
         self.context_schemas = SchemaTable(database)
-        """Implements `SchemaRegister`, `ExtensionRemoval` and `ServicePurge`."""
+        """Implements `SchemaRegister` and `ExtensionRemoval`."""
         self.context_keys = KeyTable(database, seal)
         """Implements `KeyBuilding`."""
+        self.context_purge = PurgeTable(database)
+        """Implements `ServicePurge`."""
         self.customers = CustomerTable(database, seal)
         """Implements `CustomerRegister` and `CustomerIndex`."""
         self.intake = IntakeTable(database, seal)
@@ -66,7 +74,6 @@ class Store:
         """Implements `CourseRegister` and `CourseIndex`."""
         self.interactions = InteractionTable(database)
         """Implements `InteractionLog`."""
-        self._database = database
 
     async def close(self) -> None:
         """Finish what was begun, then let go of the database. Idempotent."""

@@ -1,7 +1,6 @@
 """What is defined, at hand: read from the store when it has changed there."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.attribute import Attribute
@@ -40,14 +39,11 @@ class SchemaBook:
             self._schemas = Schemas(self._core, kept.extensions, kept.keys)
 
 
-class Removal(ExtensionRemoval, ServicePurge, Protocol):
-    """What goes piece by piece."""
-
-
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """What the steps of operations on the context of customers may use."""
 
     book: SchemaBook
-    removal: Removal
+    removal: ExtensionRemoval
+    purge: ServicePurge
     building: KeyBuilding

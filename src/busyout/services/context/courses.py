@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.course import MAX_ID, course_of, extensions_of, number_in, occurrence_of
-from busyout.domain.context.records import checked_records
+from busyout.domain.context.records import check_size, checked_records
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue
 from busyout.domain.operator import Caller
@@ -161,7 +161,9 @@ class Courses:
     def _records(self, subject: Subject, given: Mapping[str, Any]) -> Records:
         schemas = self._schemas.schemas
         named = ((schemas.extension(subject, name), value) for name, value in given.items())
-        return tuple((own, checked_records(own, value)) for own, value in named)
+        records = tuple((own, checked_records(own, value)) for own, value in named)
+        check_size(several for _, several in records)
+        return records
 
     def _complete(self, subject: Subject, records: Records) -> None:
         """Let pass what has every extension that is required."""

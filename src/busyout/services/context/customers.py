@@ -22,7 +22,7 @@ from busyout.domain.context.customer import (
     told,
 )
 from busyout.domain.context.identify import question_of
-from busyout.domain.context.records import changed_record, check_unique, place_of
+from busyout.domain.context.records import MAX_SIZE, changed_record, check_size, check_unique, place_of, size_of
 from busyout.domain.context.schema import Extension, Subject
 from busyout.domain.errors import InvalidValue, NoSuchCustomer
 from busyout.domain.operator import Caller
@@ -36,7 +36,7 @@ MAX_FOUND: Final = 1000
 """Most customers that one question finds: the first by id."""
 
 MAX_PROFILES: Final = 100
-"""Most customers that are told whole in one answer; of the others only the id."""
+"""Most customers that are told whole in one answer; of the others only the id. Fewer where they are very large."""
 
 
 class CustomerStore(CustomerRegister, CustomerIndex, Protocol):
@@ -154,6 +154,7 @@ class Customers:
             changed = changed_record(own, records[place], document)
             after = (*records[:place], changed, *records[place + 1 :])
             check_unique(own, after)
+            check_size(_with(before, own, after).values())
             return replace(before, records=_with(before, own, after))
 
         audit = self._audit.entry(caller, "customer.record.update", customer, after={"extensions": [own.name]})
@@ -191,7 +192,7 @@ class Customers:
         """Customers that have the attributes, by id: their ids, or with `profile` all of them.
 
         With `only_unique`, extensions are told only where there is exactly one. Of more than `MAX_PROFILES`, those
-        after them are told by their ids.
+        after them are told by their ids; so are those after the one with which an answer has `MAX_SIZE` characters.
 
         Raises:
             NoSuchKey, NoSuchExtension
@@ -204,20 +205,27 @@ class Customers:
         if only_unique and len(found) != 1:
             wanted = ()
         whole = found[:MAX_PROFILES] if profile or wanted else ()
-        profiles = await self._still_there(whole, wanted)
-        rest = found[len(whole) :]
+        profiles, left = await self._still_there(whole, wanted)
+        rest = (*left, *found[len(whole) :])
         return (
             *(told(one if profile else replace(one, attributes={}), wanted) for one in profiles),
             *({ID: customer} for customer in rest),
         )
 
-    async def _still_there(self, found: tuple[str, ...], wanted: tuple[Extension, ...]) -> list[Customer]:
-        """Customers that were found, but those that somebody has removed meanwhile."""
+    async def _still_there(
+        self, found: tuple[str, ...], wanted: tuple[Extension, ...]
+    ) -> tuple[list[Customer], tuple[str, ...]]:
+        """Customers that were found, but those that somebody has removed meanwhile; and who is too much to tell."""
         there: list[Customer] = []
-        for customer in found:
+        size = 0
+        for place, customer in enumerate(found):
+            if size >= MAX_SIZE:
+                return there, found[place:]
             with suppress(NoSuchCustomer):
-                there.append(await self._store.find(customer, wanted))
-        return there
+                one = await self._store.find(customer, wanted)
+                there.append(one)
+                size += size_of((*one.records.values(), (one.attributes,)))
+        return there, ()
 
     def _extensions(self, names: tuple[str, ...]) -> tuple[Extension, ...]:
         schemas = self._schemas.schemas

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from busyout.domain.commands import PurgeServices
 from busyout.domain.context.upkeep import Purge
-from busyout.domain.engine import Capability
-from busyout.domain.errors import NoSuchElement, OperationFailed
+from busyout.domain.errors import OperationFailed
 from busyout.domain.mode import RequestClass
 from busyout.domain.operation import OperationState
 from busyout.domain.operator import Caller, Level
+from busyout.services.context.place import seat
 from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
@@ -41,14 +41,8 @@ class Purging:
                 maintenance.
         """
         able = replace(caller, level=max(caller.level, Level.ADMINISTRATOR))
-        operation = await self._operations.start(able, self._element(), PurgeServices(before, which))
+        operation = await self._operations.start(able, seat(self._inventory.statuses()), PurgeServices(before, which))
         with self._gate.aside(RequestClass.DATA):
             settled = await self._operations.wait_settled(operation.id, timeout=PATIENCE)
         if settled.state is not OperationState.SUCCEEDED:
             raise OperationFailed(settled.reason or f"it takes long; it is followed as operation {operation.id}")
-
-    def _element(self) -> str:
-        for status in self._inventory.statuses():
-            if Capability.CONTEXT in status.capabilities:
-                return status.element.name
-        raise NoSuchElement("there are no context services; add an element of kind context, driver inside")

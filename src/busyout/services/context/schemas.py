@@ -7,13 +7,11 @@ from msgspec.structs import replace
 from busyout.domain.commands import Command, CreateKey, DeleteExtension, DeleteKey
 from busyout.domain.context.definition import checked_extension, checked_key
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Schemas, Subject
-from busyout.domain.engine import Capability
 from busyout.domain.errors import (
     DuplicateKeyValues,
     ElementBusy,
     ExtensionInUse,
     NameTaken,
-    NoSuchElement,
     NoSuchExtension,
     NoSuchKey,
     OperationFailed,
@@ -23,6 +21,7 @@ from busyout.domain.operator import Caller, Level
 from busyout.services.activities.context.keys import DUPLICATE
 from busyout.services.audit import Audit
 from busyout.services.context.book import SchemaBook
+from busyout.services.context.place import seat
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
 
@@ -138,7 +137,7 @@ class ContextSchemas:
     async def _start(self, caller: Caller, command: Command) -> Operation:
         """The face has asked for the privilege, which counts here as the level."""
         able = replace(caller, level=max(caller.level, Level.ADMINISTRATOR))
-        return await self._operations.start(able, self._element(), command)
+        return await self._operations.start(able, seat(self._inventory.statuses()), command)
 
     async def _succeeded(self, operation: Operation) -> None:
         settled = await self._operations.wait_settled(operation.id, timeout=PATIENCE)
@@ -148,9 +147,3 @@ class ContextSchemas:
         if any(DUPLICATE in step.notes for step in settled.steps):
             raise DuplicateKeyValues(settled.reason)
         raise OperationFailed(settled.reason or f"it takes long; it is followed as operation {operation.id}")
-
-    def _element(self) -> str:
-        for status in self._inventory.statuses():
-            if Capability.CONTEXT in status.capabilities:
-                return status.element.name
-        raise NoSuchElement("there are no context services; add an element of kind context, driver inside")

@@ -8,7 +8,6 @@ import msgspec
 from busyout.faces.ucs.routes.base import DONE, Base
 from busyout.faces.ucs.translate import asked, upkeep
 from busyout.http import Reply, Request, RequestClass, Route
-from busyout.services.context.purging import Purging
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import Files, encoded
 
@@ -18,12 +17,11 @@ class Upkeep:
     """The handlers."""
 
     base: Base
-    purging: Purging
 
     async def purge(self, request: Request[object, None]) -> Reply:
         """Forget services that are older than a moment."""
         limit, which = upkeep.purge_of(asked.document_of(request.body))
-        await self.purging.purge(request.caller, limit, which)
+        await self.base.services.purging.purge(request.caller, limit, which)
         return DONE
 
     async def export(self, request: Request[object, None]) -> Reply:
@@ -39,8 +37,7 @@ class Upkeep:
 
 def routes(base: Base) -> Iterator[Route]:
     """Purge and export."""
-    house, kind = base.services, RequestClass.DATA
-    service = Upkeep(base, Purging(house.operations, house.inventory, house.gate))
+    service, kind = Upkeep(base), RequestClass.DATA
     yield base.write("POST", "/maintenance/purge", service.purge, (may.DELETE_SERVICE,), kind)
     yield base.write("POST", "/maintenance/services/files", service.export, (may.READ_SERVICE,), kind)
     yield base.read("/maintenance/services/stream", service.stream, (may.READ_SERVICE,), kind, query=upkeep.Asked)

@@ -30,9 +30,9 @@ class ForgetServices:
 
     async def do(self, job: Job) -> None:
         """Forget them piece by piece, after a crash from the first again; refused when the mode leaves production."""
-        removal, before = job.definitions.removal, _seconds(self._before)
-        total, done, removed, after = await removal.count_services(), 0, 0, 0
-        while (piece := await removal.purge(before, self._which, after=after, limit=BATCH)).looked_at:
+        services, before = job.definitions.purge, _seconds(self._before)
+        total, done, removed, after = await services.count_services(), 0, 0, 0
+        while (piece := await services.purge(before, self._which, after=after, limit=BATCH)).looked_at:
             done, removed, after = done + piece.looked_at, removed + piece.removed, piece.after
             job.tell_transfers(Transfer(SERVICES, "progress", min(done, total), total))
             await job.pause(0.0)

@@ -13,10 +13,9 @@ from busyout.domain.mode import Mode
 from busyout.ports.context_schemas import KeptSchemas
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
-from busyout.store.database import Connection
+from busyout.store.database import Connection, Database
 from busyout.store.schema_context import course_records, customer_records, extensions
 from busyout.store.statement import Statement, insert_unless
-from busyout.store.tables.context.course_removal import PurgeTable
 from busyout.store.tables.context.definitions import (
     advance_generation,
     find_extension,
@@ -53,11 +52,14 @@ _COUNT: Final = tuple(_count(table) for table in _RECORDS)
 _REMOVE: Final = tuple(_remove(table) for table in _RECORDS)
 
 
-class SchemaTable(PurgeTable):
-    """Implements `SchemaRegister`, `ExtensionRemoval`, and `ServicePurge` by what it inherits.
+class SchemaTable:
+    """Implements `SchemaRegister` and `ExtensionRemoval`.
 
     The mode is held first in each unit that changes what others see, then the audit entry is written.
     """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def generation(self) -> int:
         """The present generation."""
