@@ -8,7 +8,7 @@ FAILURES_OF_NAME: Final = 3
 """Wrong passwords in a row before a user name is blocked for an address."""
 
 FAILURES_OF_ADDRESS: Final = 30
-"""Wrong passwords in a row, whatever the user name, before an address is blocked for those who have not come in there."""
+"""Wrong passwords in a row, whatever the user name, before an address is blocked for all who have not come in there."""
 
 BLOCK: Final = 60.0
 """Seconds that a block lasts."""
