@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.records import MAX_RECORDS, checked_records, place_of
+from busyout.domain.context.records import MAX_RECORDS, MAX_SIZE, checked_records, place_of
 from busyout.domain.context.schema import Extension, Kind, Subject
 from busyout.domain.errors import InvalidValue, NoSuchRecord
 
@@ -93,3 +93,11 @@ def test_no_two_records_that_are_taken_are_the_same_by_what_is_unique(records: l
         values = [tuple(record[name] for name in names) for record in kept if all(name in record for name in names)]
         assert len(values) == len(set(values))
     assert all(place_of(ORDERS, kept, record) == place for place, record in enumerate(kept))
+
+
+def test_defaults_do_not_make_very_much_of_a_few_records() -> None:
+    long = Attribute("Long", AttributeType.STRING, default="x" * 1_000_000, length=1_000_000)
+    extension = Extension(4, Subject.PROFILE, "Long", Kind.MULTI_VALUED, (long,))
+    assert len(checked_records(extension, [{}] * 8)) == 8
+    with pytest.raises(InvalidValue, match=str(MAX_SIZE)):
+        checked_records(extension, [{}] * 9)

@@ -4,9 +4,11 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.services.context.estate import customers, estate, found, switched, whole
+from tests.services.context.estate import NUMBER, customers, estate, found, switched, whole
 from tests.world import ADMIN, World, WorldOn
 
+from busyout.domain.context.attribute import Attribute, AttributeType
+from busyout.domain.context.schema import UNNUMBERED, Extension, Kind, Subject
 from busyout.domain.errors import (
     InvalidValue,
     ModeNotAllowed,
@@ -206,3 +208,32 @@ async def test_in_maintenance_nothing_is_written(world: World) -> None:
         with pytest.raises(ModeNotAllowed):
             await attempt
     assert (await whole(world, id))["Cards"] == KEPT_CARDS
+
+
+LONG = Attribute("Long", AttributeType.STRING, default="x" * 1_000_000, length=1_000_000)
+LARGE = tuple(
+    Extension(UNNUMBERED, Subject.PROFILE, name, Kind.MULTI_VALUED, (NUMBER, LONG), (("Number",),))
+    for name in ("First", "Second")
+)
+FIVE = [{"Number": number} for number in range(5)]
+
+
+async def test_a_customer_and_an_answer_are_bounded_in_what_they_hold(world: World) -> None:
+    await switched(world, Mode.MAINTENANCE)
+    for extension in LARGE:
+        await world.services.context_schemas.add_extension(ADMIN, extension)
+    await switched(world, Mode.PRODUCTION)
+    ids = [await customers(world).create(ADMIN, {"LastName": "Long", "First": FIVE}) for _ in range(4)]
+    for attempt in (
+        customers(world).create(ADMIN, {"First": FIVE, "Second": FIVE}),
+        customers(world).replace(ADMIN, ids[0], {"Second": FIVE}),
+        customers(world).put_extensions(ADMIN, ids[0], {"Second": FIVE}),
+    ):
+        with pytest.raises(InvalidValue, match="characters together"):
+            await attempt
+    await customers(world).put_extensions(ADMIN, ids[0], {"First": [{"Number": 0, "Long": ""}], "Second": FIVE[:1]})
+    told = await customers(world).identify(
+        {"LastName": "Long"}, key=None, profile=True, extensions=("First",), only_unique=False
+    )
+    assert sorted(one["customer_id"] for one in told) == sorted(ids)
+    assert [len(one.get("First", ())) for one in told] == [1, 5, 5, 0]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from busyout.domain.context.attribute import checked_values
 from busyout.domain.context.names import folded, shown
-from busyout.domain.context.records import Record, checked_records
+from busyout.domain.context.records import Record, check_size, checked_records
 from busyout.domain.context.schema import Extension, Kind, Schemas, Subject, named
 from busyout.domain.errors import InvalidValue
 
@@ -102,11 +102,12 @@ def profile_of(schemas: Schemas, document: Mapping[str, Any], *, id: str | None)
 
 
 def check_complete(schemas: Schemas, records: Records) -> None:
-    """Let a customer pass who has every extension that is required.
+    """Let a customer pass who has every extension that is required, and not too much of them all.
 
     Raises:
-        InvalidValue: One is missing; the message names it.
+        InvalidValue: One is missing, and the message names it; or they are too large together.
     """
+    check_size(records.values())
     for extension in schemas.of_subject(Subject.PROFILE):
         if extension.required and not records.get(extension.id):
             raise InvalidValue(f'"{extension.name}" is mandatory')

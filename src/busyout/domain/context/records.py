@@ -1,6 +1,6 @@
 """Records of an extension: checked against its attributes, told apart by its unique ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from busyout.domain.context.attribute import Value, checked
@@ -10,6 +10,15 @@ from busyout.domain.errors import InvalidValue, NoSuchRecord
 
 MAX_RECORDS: Final = 1000
 """Most records of one extension that one owner has."""
+
+MAX_SIZE: Final = 8 * 1024 * 1024
+"""Most characters of all records of one owner, names included: twice a body. Defaults make much of a small body."""
+
+RECORD_SIZE: Final = 64
+"""Characters that a record counts for itself."""
+
+NUMBER_SIZE: Final = 4
+"""Characters that a value counts that is no text."""
 
 Record = dict[str, Value]
 """Values by the names of attributes as the extension spells them; attributes without a value are left out."""
@@ -32,6 +41,7 @@ def checked_records(extension: Extension, value: object) -> tuple[Record, ...]:
         raise InvalidValue(f'"{extension.name}" has at most {MAX_RECORDS} records')
     records = tuple(checked_record(extension, one) for one in value)
     check_unique(extension, records)
+    check_size((records,))
     return records
 
 
@@ -80,6 +90,31 @@ def check_unique(extension: Extension, records: Sequence[Record]) -> None:
                 raise InvalidValue(f'two records of "{extension.name}" have the same {_listed(names)}')
             if values is not None:
                 seen.add(values)
+
+
+def check_size(several: Iterable[Sequence[Record]]) -> None:
+    """Let the records that an owner has of some extensions pass where together they are not too large.
+
+    Raises:
+        InvalidValue: They are.
+    """
+    if size_of(several) > MAX_SIZE:
+        raise InvalidValue(f"records of extensions have at most {MAX_SIZE} characters together, defaults included")
+
+
+def size_of(several: Iterable[Sequence[Mapping[str, object]]]) -> int:
+    """Characters of the records of some extensions, roughly."""
+    return sum(_size(record) for records in several for record in records)
+
+
+def _size(record: Mapping[str, object]) -> int:
+    values = (len(value) if isinstance(value, str) else _several(value) for value in record.values())
+    return RECORD_SIZE + sum(map(len, record)) + sum(values)
+
+
+def _several(value: object) -> int:
+    """Of an attribute with several values, or of one that is no text."""
+    return sum(map(len, map(str, value))) if isinstance(value, list) else NUMBER_SIZE
 
 
 def place_of(extension: Extension, records: Sequence[Record], wanted: Mapping[Any, Any]) -> int:
