@@ -20,7 +20,7 @@ kind = "context"
 driver = "inside"
 """
 
-STEPS: Final = ("refuse requests", "wait for requests in progress", "change the mode")
+STEPS: Final = ("refuse requests", "wait for requests in progress, then change the mode")
 EXTENSION: Final = {"name": "Orders", "type": "multi-valued", "attributes": [{"name": "number", "type": "integer"}]}
 
 

@@ -88,7 +88,7 @@ async def test_a_switch_with_nothing_in_progress_is_done_at_once(world: World) -
     with gate(world).enter(SCHEMA), pytest.raises(ModeNotAllowed):
         gate(world).check(DATA)
     (operation,) = await world.services.operations.page(OperationQuery(element="context"))
-    assert [step.progress for step in operation.steps] == [None, None, None]
+    assert [step.progress for step in operation.steps] == [None, None]
 
 
 async def test_the_mode_that_is_in_force_is_not_switched_to(world: World) -> None:
@@ -131,7 +131,9 @@ async def test_requests_that_take_too_long_keep_the_old_mode(world: World) -> No
     with ExitStack() as requests:
         for _ in range(3):
             requests.enter_context(gate(world).enter(DATA))
-        with pytest.raises(ModeKept, match=r"3 requests were still in progress .* the mode is still production") as kept:
+        with pytest.raises(
+            ModeKept, match=r"3 requests were still in progress .* the mode is still production"
+        ) as kept:
             await switched(world, Mode.MAINTENANCE)
         assert kept.value.still_running == 3
         assert not gate(world).switching
@@ -139,7 +141,7 @@ async def test_requests_that_take_too_long_keep_the_old_mode(world: World) -> No
 
 
 async def test_a_switch_to_production_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
-    patient = plan(tmp_path, patience=Patience(to_production=7.0, to_maintenance=0.0))
+    patient = plan(tmp_path, patience=Patience(to_production=7.0, to_maintenance=0.0), drain_warning=20.0)
     async with World.opened(tmp_path, patient) as world:
         await switched(world, Mode.MAINTENANCE)
         with gate(world).enter(SCHEMA), pytest.raises(ModeKept):
@@ -151,7 +153,7 @@ async def test_a_switch_to_production_waits_as_long_as_it_is_told(tmp_path: Path
         request = gate(world).enter(DATA)
         request.__enter__()
         operation = await world.start(SwitchMode(Mode.MAINTENANCE, UntilIdle()), on="context")
-        await world.clock.advance(5 * 3600)
+        await world.clock.advance(21)
         assert [alarm.name for alarm in await world.services.alarms.active(after=0, limit=9)] == ["drainOverdue"]
         request.__exit__(None, None, None)
         assert (await world.settled(operation.id)).state is OperationState.SUCCEEDED
@@ -170,7 +172,7 @@ async def test_a_switch_can_be_cancelled_and_extended(world: World) -> None:
         await world.services.operations.cancel(ADMIN, operation.id)
         settled = await world.settled(operation.id, within=1.0)
         assert settled.state is OperationState.CANCELLED
-        assert [step.state for step in settled.steps] == [StepState.UNDONE, StepState.UNDONE, StepState.WAITING]
+        assert [step.state for step in settled.steps] == [StepState.UNDONE, StepState.UNDONE]
         gate(world).check(DATA)
 
 
@@ -210,7 +212,7 @@ async def test_an_element_of_another_kind_has_no_mode(tmp_path: Path) -> None:
             await world.start(TO_MAINTENANCE)
 
 
-@pytest.mark.parametrize("step", range(3))
+@pytest.mark.parametrize("step", range(2))
 async def test_a_server_that_dies_in_a_switch_completes_it(world: World, step: int) -> None:
     with gate(world).enter(DATA) if step == 1 else ExitStack():
         operation = await world.start(TO_MAINTENANCE, on="context")

@@ -45,7 +45,7 @@ from busyout.services.activities.plugins.uninstall import TakeAway
 from busyout.services.activities.plugins.update import CheckIndex, DownloadIndex, ReplaceIndex
 from busyout.services.activities.restart import RestartEngine
 from busyout.services.activities.save import Save
-from busyout.services.activities.switch_mode import ChangeMode, RefuseRequests, WaitForRequests
+from busyout.services.activities.switch_mode import RefuseRequests, WaitAndChange
 from busyout.services.activities.synchronize import RenderConfiguration
 from busyout.services.activities.take_over import TakeOverEngine
 from busyout.services.job import Action
@@ -139,7 +139,7 @@ def _package_plan(command: PackageCommand) -> tuple[Action, ...]:
 def _context_plan(command: ContextCommand) -> tuple[Action, ...]:
     match command:
         case SwitchMode(mode=mode, policy=policy):
-            return (RefuseRequests(mode, policy), WaitForRequests(mode, policy), ChangeMode(mode, policy))
+            return (RefuseRequests(mode, policy), WaitAndChange(mode, policy))
         case DeleteExtension(subject=subject, name=name):
             return (DeleteRecords(subject, name),)
         case CreateKey(name=name, source=source, attributes=attributes, unique=unique):

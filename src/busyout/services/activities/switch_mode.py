@@ -39,42 +39,28 @@ class RefuseRequests:
         await job.agreement.keep(operation=job.operation.id)
 
 
-class WaitForRequests:
-    """Waits for what is in progress."""
+class WaitAndChange:
+    """Waits for what is in progress, and puts the new mode into force.
 
-    label: ClassVar[str] = "wait for requests in progress"
+    One step, for between the last request and the new mode everybody is refused: nothing is journalled there.
+    """
 
-    def __init__(self, mode: Mode, policy: DrainPolicy) -> None:
-        self._mode = mode
-        self._policy = policy
-
-    async def do(self, job: Job) -> None:
-        """Wait until every server has confirmed that its gate is closed and nothing in progress."""
-        await _Watch(job, self._mode, self._policy).wait_closed()
-        await take_warning_back(job)
-
-    async def undo(self, job: Job) -> None:
-        """Nothing but the warning, if it took very long; the requests were only waited for."""
-        await take_warning_back(job)
-
-
-class ChangeMode:
-    """Puts the new mode into force."""
-
-    label: ClassVar[str] = "change the mode"
+    label: ClassVar[str] = "wait for requests in progress, then change the mode"
 
     def __init__(self, mode: Mode, policy: DrainPolicy) -> None:
         self._mode = mode
         self._policy = policy
 
     async def do(self, job: Job) -> None:
-        """Change the mode for every server in one act; wait again where one has come up meanwhile."""
+        """Wait until nothing is in progress in any server, then change the mode for all of them in one act."""
         watch = _Watch(job, self._mode, self._policy)
         while (row := await watch.wait_closed()) is not None and not await job.agreement.commit(row):
-            pass
+            pass  # another server has come up meanwhile and has not closed its gate yet
+        await take_warning_back(job)
 
     async def undo(self, job: Job) -> None:
-        """Nothing; once the mode is changed nothing can fail any more."""
+        """Nothing but the warning, if it took very long: once the mode is changed nothing can fail any more."""
+        await take_warning_back(job)
 
 
 class _Watch:
