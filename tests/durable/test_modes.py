@@ -135,37 +135,50 @@ async def reached(node: Node, mode: str) -> None:
             await asyncio.sleep(0.05)
 
 
+async def take_turns(*servers: Node) -> None:
+    """Let each switch, twice to maintenance and back; all are in production in the end."""
+    before = "production"
+    for number, mode in enumerate(("maintenance", "production") * len(servers)):
+        switcher = servers[number % len(servers)]
+        await reached(switcher, before)
+        assert await switcher.ask(f"switch {mode}") == "done"
+        before = mode
+    for server in servers:
+        await reached(server, before)
+
+
+async def kill_one_with_a_request(switcher: Node, killed: Node) -> None:
+    """The switch to maintenance waits for a request until the server dies that it is in."""
+    assert await killed.ask("slow data") == "in"
+    switcher.say("switch maintenance")
+    await reached(killed, "switching")
+    await killed.kill()
+
+
+async def kill_the_switcher(servers: Nodes, switcher: Node, other: Node) -> Node:
+    """The switch to production goes on in another server; one that comes up meanwhile lets nobody in before."""
+    assert await other.ask("slow schema") == "in"
+    switcher.say("switch production")
+    await reached(other, "switching")
+    await switcher.kill()
+    late = await servers.start()
+    assert await late.ask("mode") == "switching"
+    await other.ask("release")
+    for server in (other, late):
+        await reached(server, "production")
+    return late
+
+
 async def test_schemas_and_data_never_overlap_in_servers_that_are_killed(postgres_url: str, tmp_path: Path) -> None:
     async with nodes(postgres_url, tmp_path) as servers:
         first, second, third = [await servers.start() for _ in range(3)]
-        before = "production"
-        for number, mode in enumerate(("maintenance", "production") * 3):
-            switcher = (first, second, third)[number % 3]
-            await reached(switcher, before)
-            assert await switcher.ask(f"switch {mode}") == "done"
-            before = mode
-        await reached(third, "production")
-        await reached(first, "production")
-
-        assert await third.ask("slow data") == "in"
-        first.say("switch maintenance")
-        await reached(second, "switching")
-        await third.kill()
+        await take_turns(first, second, third)
+        await kill_one_with_a_request(first, third)
         assert await said(first.process) == "done"
         await reached(second, "maintenance")
-
-        assert await second.ask("slow schema") == "in"
-        first.say("switch production")
-        await reached(second, "switching")
-        await first.kill()
-        late = await servers.start()
-        assert await late.ask("mode") == "switching"
-        await second.ask("release")
-        await reached(second, "production")
-        await reached(late, "production")
+        late = await kill_the_switcher(servers, first, second)
         assert await late.ask("switch maintenance") == "done"
         await servers.end()
-
     intervals = servers.intervals()
     assert overlap(intervals) == []
     assert all(len(each) > 20 for each in intervals.values()), {kind: len(each) for kind, each in intervals.items()}

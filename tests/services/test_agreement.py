@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -325,6 +326,36 @@ class Servers(RuleBasedStateMachine):
         self.run(self.database.close())
         self.runner.close()
         shutil.rmtree(self.home)
+
+
+class Losing(Paced):
+    """Loses the slot, and gets another one, while the row is on its way."""
+
+    def __init__(self, table: ModeTable, board: Board) -> None:
+        super().__init__(table)
+        self.seat = Seat(board)
+
+    async def open(self, first: Mode) -> ModeRow:
+        return await self._table.open(first)
+
+    async def read(self) -> ModeRow:
+        row = await self._table.read()
+        self.seat.cut()
+        self.seat.notice()
+        self.seat.take()
+        return row
+
+
+@pytest.mark.anyio
+async def test_a_row_that_was_read_before_the_slot_was_lost_opens_nothing(tmp_path: Path) -> None:
+    shutil.copy(template(), tmp_path / "busyout.db")
+    database = SqliteDatabase(tmp_path / "busyout.db")
+    register = Losing(ModeTable(database), Board())
+    register.seat.take()
+    agreement = Agreement(Gate(Hasty()), register, register.seat, Hasty())
+    await agreement.open(Mode.PRODUCTION)
+    assert agreement.gate.state is GateState.SHUT
+    await database.close()
 
 
 async def _opened(file: Path) -> SqliteDatabase:
