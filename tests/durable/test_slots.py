@@ -35,6 +35,24 @@ async def test_servers_take_the_first_free_slots(postgres_url: str) -> None:
         await slot.release()
 
 
+async def test_live_servers_are_those_that_hold_a_slot(postgres_url: str, tmp_path: Path) -> None:
+    slots = [PostgresSlot(postgres_url, number=None) for _ in range(2)]
+    for slot in slots:
+        await slot.hold()
+    assert await slots[0].live() == {"slot-0", "slot-1"}
+    await slots[1].release()
+    assert (slots[0].held, slots[1].held) == (True, False)
+    assert await slots[0].live() == {"slot-0"}
+    await slots[0].release()
+    with pytest.raises(StoreUnavailable):
+        await slots[0].live()
+    alone = FileSlot(tmp_path / "operations.db")
+    assert await alone.live() == frozenset()
+    await alone.hold()
+    assert await alone.live() == {"slot-0"}
+    await alone.release()
+
+
 async def test_a_slot_asked_for_by_number_is_refused_while_another_server_has_it(postgres_url: str) -> None:
     first = PostgresSlot(postgres_url, number=7)
     await first.hold()
