@@ -1,14 +1,18 @@
 """Steps that follow each other at once: each is told of, and the end of one is the beginning of the next."""
 
+import asyncio
+
 import pytest
 from tests.inline_operations import InlineOperations
 from tests.services.conftest import Provisioned, updated
 from tests.services.shop import ACME
-from tests.world import ADMIN
+from tests.world import ADMIN, World, WorldOn
 
-from busyout.domain.commands import InstallPlugin
+from busyout.domain.commands import InstallPlugin, Restart
+from busyout.domain.drain import Immediately
 from busyout.domain.event import Event
 from busyout.domain.operation import OperationState, StepState
+from busyout.drivers.simulated.faults import Fault
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +62,35 @@ async def test_a_cancellation_before_the_first_step_does_none(provisioned: Provi
         settled = await world.services.operations.find(operation.id)
         assert settled.state is OperationState.CANCELLED
         assert {step.state for step in settled.steps} == {StepState.WAITING}
+
+
+async def stuck_in_the_stop(world: World, operation: str) -> asyncio.Task[bool]:
+    """A restart that is being carried, in the middle of a step that asks nobody whether to go on."""
+    await world.clock.finish(world.services.operations.advance(operation))
+    world.sbc.faults.add(Fault.HANGS, frozenset({"stop"}), times=1)
+    carrying = asyncio.create_task(world.services.operations.carry(operation))
+
+    async def stopping() -> bool:
+        return (await world.services.operations.find(operation)).steps[1].state is StepState.RUNNING
+
+    await world.clock.run_until(stopping)
+    return carrying
+
+
+async def test_a_cancellation_in_a_step_that_does_not_heed_it_keeps_the_next_one_from_beginning(
+    world_on: WorldOn,
+) -> None:
+    engine = IdleOperations()
+    async with world_on("sqlite", durable=lambda url: engine, duties=False) as world:
+        engine.resting = True
+        operation = await world.start(Restart(Immediately(), save=False))
+        carrying = await stuck_in_the_stop(world, operation.id)
+        await world.services.operations.cancel(ADMIN, operation.id)
+        settled = await world.clock.finish(carrying)
+        while not settled:
+            settled = await world.clock.finish(world.services.operations.carry(operation.id))
+        ended = await world.services.operations.find(operation.id)
+        assert ended.state is OperationState.CANCELLED
+        told = moves(await world.services.events.since(0, limit=500), operation.id)
+        assert ("restart the engine", "done") in told
+        assert ("admit calls", "running") not in told
