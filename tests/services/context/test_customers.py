@@ -8,7 +8,7 @@ from tests.services.context.estate import NUMBER, customers, estate, found, swit
 from tests.world import ADMIN, World, WorldOn
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.schema import UNNUMBERED, Extension, Kind, Subject
+from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
 from busyout.domain.errors import (
     InvalidValue,
     ModeNotAllowed,
@@ -237,3 +237,28 @@ async def test_a_customer_and_an_answer_are_bounded_in_what_they_hold(world: Wor
     )
     assert sorted(one["customer_id"] for one in told) == sorted(ids)
     assert [len(one.get("First", ())) for one in told] == [1, 5, 5, 0]
+
+
+WIDE = Extension(
+    UNNUMBERED,
+    Subject.PROFILE,
+    "Wide",
+    Kind.MULTI_VALUED,
+    tuple(Attribute(f"A{number}", AttributeType.INTEGER) for number in range(8)),
+)
+
+
+async def test_a_change_is_bounded_in_what_a_customer_is_found_under_anew(world: World) -> None:
+    names = tuple(attribute.name for attribute in WIDE.attributes)
+    await switched(world, Mode.MAINTENANCE)
+    await world.services.context_schemas.add_extension(ADMIN, WIDE)
+    for number in range(2):
+        key = IdentificationKey(UNNUMBERED, f"ByWide{number}", "Wide", (*names[number:], *names[:number]))
+        await world.clock.finish(world.services.context_schemas.add_key(ADMIN, key))
+    await switched(world, Mode.PRODUCTION)
+    records = [dict.fromkeys(names, number) for number in range(1000)]
+    with pytest.raises(InvalidValue, match="10000 are most"):
+        await customers(world).create(ADMIN, {"LastName": "Wide", "Wide": records})
+    id = await customers(world).create(ADMIN, {"LastName": "Wide", "Wide": records[:600]})
+    await customers(world).put_extensions(ADMIN, id, {"Wide": records})
+    assert await found(world, Wide__A1="999") == [id]

@@ -17,6 +17,9 @@ from busyout.domain.errors import InvalidValue, NoKeyUsable
 MAX_COMBINATIONS: Final = 100
 """Most combinations of values that one key has of one record, where attributes have several."""
 
+MAX_ADDED: Final = 10_000
+"""Most that one change lets a customer be found under anew, by all keys together."""
+
 DIGEST_BYTES: Final = 16
 
 

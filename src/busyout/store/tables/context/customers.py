@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, Double, Text, bindparam, delete, literal_colu
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, Records
-from busyout.domain.context.identify import Entry, Question, entries_of_customer
+from busyout.domain.context.identify import MAX_ADDED, Entry, Question, entries_of_customer
 from busyout.domain.context.schema import Extension, IdentificationKey, Schemas
-from busyout.domain.errors import NoSuchCustomer, UniqueValueTaken
+from busyout.domain.errors import InvalidValue, NoSuchCustomer, UniqueValueTaken
 from busyout.domain.mode import Mode
 from busyout.ports.context_customers import Change
 from busyout.store.appending import append_audit
@@ -203,6 +203,9 @@ def _found_under(schemas: Schemas, customer: Customer) -> Found:
 
 
 def _add_entries(connection: Connection, customer: str, found: Found) -> None:
+    if len(found) > MAX_ADDED:
+        told = f"identification keys would take in {len(found)} values of a customer at once; {MAX_ADDED} are most"
+        raise InvalidValue(told)
     for key, entry in found:
         columns: dict[str, Any] = {"key": key.id, "digest": entry.digest, "customer": customer}
         whole = entry.digest if key.unique and entry.whole else None
