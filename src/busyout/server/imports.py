@@ -79,7 +79,7 @@ def _rows(lines: "_Lines", delimiter: str) -> Iterator[Row]:
         if fields:
             yield Row(lines.row, tuple(fields))
             lines.row += 1
-        lines.begun = 0
+            lines.begun = 0
 
 
 class _Lines:
@@ -91,7 +91,7 @@ class _Lines:
         self.row = 0
         self.line = 0
         self.begun = 0
-        """Bytes of the present row so far."""
+        """Bytes of the present row so far, empty lines before it included."""
 
     def __iter__(self) -> Iterator[str]:
         while content := self._file.readline(MAX_ROW + 1):

@@ -107,3 +107,9 @@ async def test_other_ways_to_write_a_file_are_refused(inbox: Path) -> None:
     ):
         with pytest.raises(InvalidValue):
             await read(inbox, b"a", **how)
+
+
+async def test_a_file_of_empty_lines_comes_to_an_end(inbox: Path) -> None:
+    with pytest.raises(InvalidValue, match=r"row 1 .line [0-9]+. is longer than"):
+        await read(inbox, b"name\n" + b"\r\n" * MAX_ROW)
+    assert await fields(inbox, b"name\n" + b"\r\n" * 1000 + b"Ann\n") == [("name",), ("Ann",)]
