@@ -224,7 +224,8 @@ def _take_in(connection: Connection, intake: Intake, audit: AuditRecord) -> Impo
     if intake.key is not None:
         _change(connection, intake, done.updated, at=audit.at)
     unique = connection.all(statements.COUNT_UNIQUE, of_intake=intake.id)[0][0]
-    if connection.change(statements.ADD_UNIQUE, of_intake=intake.id) != unique:
+    added = connection.change(statements.ADD_UNIQUE, of_intake=intake.id)
+    if added != unique and connection.first(statements.MISSING, of_intake=intake.id) is not None:
         raise _Outrun
     return done
 
