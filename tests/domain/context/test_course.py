@@ -16,7 +16,6 @@ from busyout.domain.context.course import (
     Occurrence,
     course_of,
     extensions_of,
-    number_in,
     occurrence_of,
     told,
 )
@@ -127,13 +126,6 @@ def test_only_a_service_has_an_owner_and_only_a_task_a_state() -> None:
     assert course(Subject.STATE, state_id=5).state is None
     with pytest.raises(InvalidValue, match="contact_key"):
         extensions_of(Subject.STATE, {"contact_key": "k"}, ended=False)
-
-
-@pytest.mark.parametrize("value", [-1, 11, True, "1", 1.0, [], 10**400])
-def test_a_number_is_within_its_bounds(value: object) -> None:
-    assert (number_in({"n": 0}, "n", 10), number_in({"n": 10}, "n", 10), number_in({}, "n", 10)) == (0, 10, None)
-    with pytest.raises(InvalidValue, match="n is a whole number"):
-        number_in({"n": value}, "n", 10)
 
 
 def test_a_duration_and_a_type_fit_into_a_column() -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from busyout.domain.context.members import number_in, text_in
 from busyout.domain.context.moment import moment_of, seconds_of, text_of
 from busyout.domain.context.names import check_different, shown
 from busyout.domain.context.schema import Subject
@@ -101,8 +102,8 @@ def course_of(subject: Subject, document: Mapping[str, Any], *, now: float, acce
         raise InvalidValue(f"{subject.value}_type is mandatory")
     if isinstance(kind, int) and abs(kind) > MAX_ID:
         raise InvalidValue(f"{subject.value}_type is a name or a number of 64 bits")
-    customer = _text(document, "customer_id", MAX_CUSTOMER) if subject is Subject.SERVICE else None
-    contact = _text(document, "contact_key", MAX_CONTACT) if subject is Subject.SERVICE else None
+    customer = text_in(document, "customer_id", MAX_CUSTOMER) if subject is Subject.SERVICE else None
+    contact = text_in(document, "contact_key", MAX_CONTACT) if subject is Subject.SERVICE else None
     if subject is Subject.SERVICE and customer is None and contact is None:
         raise InvalidValue("a service is somebody's: customer_id or contact_key is mandatory")
     return Course(
@@ -187,26 +188,3 @@ def _when(value: object, now: float) -> tuple[float, dict[str, Any]]:
     if given is None:
         raise InvalidValue("timestamp is a moment, yyyy-MM-ddTHH:mm:ss.SSSZ, of the years 1 to 9999")
     return seconds_of(given), {"timestamp": given}
-
-
-def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:
-    value = document.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
-        raise InvalidValue(f"{name} is a text of at most {longest} characters")
-    return value
-
-
-def number_in(document: Mapping[str, Any], name: str, largest: int) -> int | None:
-    """A member that is a whole number from 0 on; None where it is missing.
-
-    Raises:
-        InvalidValue: It is no such number.
-    """
-    value = document.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
-        raise InvalidValue(f"{name} is a whole number from 0 to {largest}")
-    return value

@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from busyout.domain.context.course import MAX_ID
+from busyout.domain.context.members import number_in, text_in
 from busyout.domain.context.moment import moment_of, seconds_of
+from busyout.domain.context.names import shown
 from busyout.domain.document import checked_document
 from busyout.domain.errors import InvalidValue
 
@@ -70,14 +73,14 @@ def interaction_of(document: Mapping[str, Any]) -> tuple[Interaction, dict[str, 
     """
     unknown = sorted(set(document) - MEMBERS)
     if unknown:
-        raise InvalidValue(f"an interaction has no member {unknown[0][:64]!r}")
+        raise InvalidValue(f'an interaction has no member "{shown(unknown[0])}"')
     contents = {form: content_of(form, document[form]) for form in FORMS if document.get(form) is not None}
     interaction = Interaction(
         id=_id(document.get("interaction_id")),
-        external_id=_text(document, "external_id", 64),
-        customer=_text(document, "customer_id", 16),
-        service=_number(document.get("service_id")),
-        media_type=_text(document, "media_type", 64) or "voice",
+        external_id=text_in(document, "external_id", 64),
+        customer=text_in(document, "customer_id", 16),
+        service=number_in(document, "service_id", MAX_ID),
+        media_type=text_in(document, "media_type", 64) or "voice",
         established_at=_moment(document.get("established_date")),
         udata=_attached(document.get("udata")),
         forms=tuple(sorted(contents)),
@@ -113,23 +116,6 @@ def _attached(value: object) -> dict[str, Any]:
         return checked_document({} if value is None else value, largest=MAX_UDATA)
     except InvalidValue as error:
         raise InvalidValue(f"udata: {error.message}") from error
-
-
-def _text(document: Mapping[str, Any], name: str, longest: int) -> str | None:
-    value = document.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
-        raise InvalidValue(f"{name} is a text of at most {longest} characters")
-    return value
-
-
-def _number(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise InvalidValue("service_id is a number")
-    return value
 
 
 def _moment(value: object) -> float:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from busyout.domain.audit import AuditRecord
-from busyout.domain.context.course import MAX_ID, course_of, extensions_of, number_in, occurrence_of
+from busyout.domain.context.course import MAX_ID, course_of, extensions_of, occurrence_of
+from busyout.domain.context.members import number_in
 from busyout.domain.context.records import check_size, checked_records
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue
