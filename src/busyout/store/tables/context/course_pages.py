@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Double, Select, Text, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.sql import Executable
 
-from busyout.domain.context.course import MAX_TOLD, Course
+from busyout.domain.context.course import MAX_ID, MAX_TOLD, Course
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Subject
 from busyout.domain.context.service import Which
@@ -22,7 +22,7 @@ from busyout.store.schema_courses import courses
 from busyout.store.seal import Seal
 from busyout.store.statement import Statement
 from busyout.store.tables.context.course_removal import looked_at
-from busyout.store.tables.context.course_rows import LARGEST_ID, course_of_row
+from busyout.store.tables.context.course_rows import course_of_row
 from busyout.store.tables.context.customers import require_customer
 from busyout.store.tables.context.sealed_records import SealedRecords
 
@@ -136,7 +136,7 @@ class CoursePages:
 
     async def whole(self, service: int) -> tuple[Course, ...]:
         """A service with its states and tasks; see `CourseIndex.whole`."""
-        rows = [] if service > LARGEST_ID else await self._database.read(lambda c: c.all(_WHOLE, of_id=service))
+        rows = [] if service > MAX_ID else await self._database.read(lambda c: c.all(_WHOLE, of_id=service))
         several = tuple(course_of_row(row) for row in rows)
         if not several or several[0].subject is not Subject.SERVICE or several[0].id != service:
             raise NoSuchService(f"there is no service {service}")

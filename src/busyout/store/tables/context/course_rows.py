@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, bindparam, select
 
-from busyout.domain.context.course import Course, Occurrence
+from busyout.domain.context.course import MAX_ID, Course, Occurrence
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import NoSuchService, NoSuchState, NoSuchTask, Refusal
 from busyout.ports.context_courses import Place
@@ -19,8 +19,6 @@ MISSING: dict[Subject, type[Refusal]] = {
     Subject.STATE: NoSuchState,
     Subject.TASK: NoSuchTask,
 }
-
-LARGEST_ID = 2**63 - 1
 
 _ONE = select(courses).where(courses.c.id == bindparam("of_id", type_=BigInteger))
 _FIND = Statement(_ONE)
@@ -76,7 +74,7 @@ def require_course(connection: Connection, place: Place) -> None:
 
 
 def _course(connection: Connection, statement: Statement, place: Place) -> Course:
-    row = connection.first(statement, of_id=place.id) if 0 < place.id <= LARGEST_ID else None
+    row = connection.first(statement, of_id=place.id) if 0 < place.id <= MAX_ID else None
     course = None if row is None else course_of_row(row)
     if course is None or course.subject is not place.subject or course.service != place.service:
         raise MISSING[place.subject](f"there is no {place.subject.value} {place.id}")

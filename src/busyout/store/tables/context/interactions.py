@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, func, select
 
 from busyout.domain.audit import AuditRecord
+from busyout.domain.context.course import MAX_ID
 from busyout.domain.context.interaction import Content, Interaction
 from busyout.domain.context.names import shown
 from busyout.domain.context.schema import Subject
@@ -18,7 +19,7 @@ from busyout.store.content import encode
 from busyout.store.database import Connection, Database, Row
 from busyout.store.schema_courses import interaction_contents, interactions
 from busyout.store.statement import Statement, insert_into, insert_unless
-from busyout.store.tables.context.course_rows import LARGEST_ID, found, require_course
+from busyout.store.tables.context.course_rows import found, require_course
 from busyout.store.tables.context.customers import require_customer
 from busyout.store.tables.modes import hold_mode
 
@@ -86,7 +87,7 @@ class InteractionTable:
     async def of_service(self, service: int, *, limit: int) -> tuple[Interaction, ...]:
         """The newest interactions of a service; see `InteractionLog.of_service`."""
         place = Place(Subject.SERVICE, service)
-        found = await self._several(_OF_SERVICE, service, limit) if service <= LARGEST_ID else ()
+        found = await self._several(_OF_SERVICE, service, limit) if service <= MAX_ID else ()
         if not found:
             await self._database.look_up(lambda connection: require_course(connection, place))
         return found
