@@ -46,7 +46,13 @@ async def test_services_are_listed_by_customer_type_time_and_whether_they_go_on(
     assert await found("/completed") == [early]
     assert await found("?service_types=repair,other") == [early]
     assert await found("?started_from=2026-01-01T00:00:00.000Z&started_to=2026-02-01T00:00:00.000Z") == [early]
-    for query in ("?started_from=yesterday", "?started_to=10000-01-01T00:00:00.000Z", "?active_states=perhaps"):
+    assert await found("?started_from=2026-01-01&started_to=2026-02-01") == [early]
+    for query in (
+        "?started_from=yesterday",
+        "?started_from=20260101T000000Z",
+        "?started_to=10000-01-01T00:00:00.000Z",
+        "?active_states=perhaps",
+    ):
         assert refused(await office.ask("GET", place + query)) == (400, "InvalidParameter"), query
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from busyout.domain.context.moment import moment_of, seconds_of
 from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.http import MalformedBody, members
@@ -82,6 +83,18 @@ def flag_of(name: str, text: str) -> bool:
     if (found := BOOLEANS.get(text.lower())) is None:
         raise InvalidValue(f"{name} is true or false")
     return found
+
+
+def time_of(name: str, value: object) -> float:
+    """A moment of a query or a body, in seconds since the epoch; a date is its midnight in UTC.
+
+    Raises:
+        InvalidValue: It is none.
+    """
+    moment = moment_of(value) if isinstance(value, str) else None
+    if moment is None:
+        raise InvalidValue(f"{name} is a date and time such as 2010-02-24T15:56:46.369Z")
+    return seconds_of(moment)
 
 
 def choice_of(name: str, text: str, choices: dict[str, bool]) -> bool:

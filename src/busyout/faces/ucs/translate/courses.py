@@ -7,9 +7,8 @@ from msgspec import Struct
 from busyout.domain.context.schema import Subject
 from busyout.domain.context.service import ServiceQuery, StateQuery, TaskQuery, Views, Which
 from busyout.domain.errors import InvalidValue, NoSuchService, NoSuchState, NoSuchTask
-from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of
+from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of, time_of
 from busyout.ports.context_courses import Place
-from busyout.wire.times import seconds
 
 __all__ = [
     "Asked",
@@ -145,8 +144,8 @@ def query_of(asked: Selection, which: Which) -> ServiceQuery:
     return ServiceQuery(
         which=which,
         types=names_of(asked.service_types),
-        started_from=_moment("started_from", asked.started_from),
-        started_to=_moment("started_to", asked.started_to),
+        started_from=time_of("started_from", asked.started_from) if asked.started_from else None,
+        started_to=time_of("started_to", asked.started_to) if asked.started_to else None,
         views=views_of(asked),
     )
 
@@ -170,12 +169,3 @@ def tasks_of(asked: TaskSelection, which: Which) -> TaskQuery:
     if asked.state_id and state is None:
         raise InvalidValue("state_id is a number")
     return TaskQuery(which=which, types=names_of(asked.task_types), state=state, extensions=names_of(asked.extensions))
-
-
-def _moment(name: str, text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        return seconds(text)
-    except (ValueError, OverflowError) as error:
-        raise InvalidValue(f"{name} is a date and time such as 2010-02-24T15:56:46.369Z") from error

@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from busyout.domain.context.moment import moment_of
+from busyout.domain.context.moment import text_of
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Form, Purge
 from busyout.domain.errors import InvalidValue
-from busyout.wire.times import seconds
+from busyout.faces.ucs.translate.asked import time_of
 
 E = TypeVar("E", bound=Enum)
 
@@ -29,10 +29,8 @@ def purge_of(document: dict[str, Any]) -> tuple[str, Purge]:
     Raises:
         InvalidValue: One of the two is missing or no such thing.
     """
-    limit = document.get("limit")
-    if not isinstance(limit, str) or moment_of(limit) is None:
-        _refuse("limit")
-    return str(limit), _one_of("operation", document.get("operation"), Purge)
+    limit = text_of(time_of("limit", document.get("limit")))
+    return limit, _one_of("operation", document.get("operation"), Purge)
 
 
 def export_of(document: dict[str, Any]) -> ExportRequest:
@@ -43,8 +41,8 @@ def export_of(document: dict[str, Any]) -> ExportRequest:
     """
     until = document.get("time_to")
     return ExportRequest(
-        time_from=_moment("time_from", document.get("time_from")),
-        time_to=None if until is None or until == "" else _moment("time_to", until),
+        time_from=time_of("time_from", document.get("time_from")),
+        time_to=None if until is None or until == "" else time_of("time_to", until),
         events=_one_of("filter_events", document.get("filter_events", "any"), Events),
         activity=_one_of("filter_state", document.get("filter_state", "any"), Activity),
         form=_one_of("format", document.get("format", "json"), Form),
@@ -56,14 +54,3 @@ def _one_of(name: str, value: object, kind: type[E]) -> E:
     if found is None:
         raise InvalidValue(f"{name} is one of {', '.join(str(one.value) for one in kind)}")
     return found
-
-
-def _moment(name: str, value: object) -> float:
-    try:
-        return seconds(value) if isinstance(value, str) else _refuse(name)
-    except (ValueError, OverflowError) as error:
-        raise InvalidValue(f"{name} is a date and time such as 2010-02-24T15:56:46.369Z") from error
-
-
-def _refuse(name: str) -> float:
-    raise InvalidValue(f"{name} is mandatory, and a date and time such as 2010-02-24T15:56:46.369Z")

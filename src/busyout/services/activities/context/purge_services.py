@@ -1,9 +1,8 @@
 """Forget old services."""
 
-from datetime import datetime
 from typing import ClassVar, Final
 
-from busyout.domain.context.moment import moment_of
+from busyout.domain.context.moment import moment_of, seconds_of
 from busyout.domain.context.upkeep import Purge
 from busyout.domain.errors import InvalidValue
 from busyout.domain.operation import Transfer
@@ -47,4 +46,4 @@ def _seconds(text: str) -> float:
     moment = moment_of(text)
     if moment is None:
         raise InvalidValue(f"{text} is no moment")
-    return datetime.fromisoformat(moment).timestamp()
+    return seconds_of(moment)
