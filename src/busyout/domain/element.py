@@ -9,6 +9,9 @@ from busyout.domain.traffic import Load
 KINDS = ("sbc", "callserver", "reportingserver", "media", "vxml", "provisioning", "context")
 """What an element can be."""
 
+INSIDE = frozenset({"provisioning", "context"})
+"""Kinds that live in the server and carry no calls; there is at most one element of each."""
+
 
 class Element(Struct, frozen=True, kw_only=True):
     """Something that is taken out of service, configured and watched."""

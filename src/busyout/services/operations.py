@@ -9,7 +9,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from busyout.domain.commands import Command, Configure, in_short
+from busyout.domain.commands import Command, Configure, ServiceCommand, SwitchMode, in_short
+from busyout.domain.element import INSIDE
 from busyout.domain.errors import InvalidValue, NotSupported, OperationUnsettled, StoreUnavailable
 from busyout.domain.operation import Operation, OperationState, Requests, Step
 from busyout.domain.operator import Caller, Level, level_for, require
@@ -92,8 +93,11 @@ class Operations:
         """Ask that the calls that are left be ended now.
 
         Raises:
+            NotSupported: It waits for requests, which are never cut.
             NotPermitted, NoSuchOperation, OperationSettled
         """
+        if isinstance((await self._journal.find(operation)).command, SwitchMode):
+            raise NotSupported("a switch of the mode cuts no request; it can be extended or cancelled")
         return await self._request(caller, operation, Requests(force=True))
 
     async def extend(self, caller: Caller, operation: str, seconds: float) -> Operation:
@@ -170,6 +174,10 @@ class Operations:
         acceptable(command)
         if missing := needs(command) - set(status.capabilities):
             raise NotSupported(f"{element} lacks {', '.join(sorted(need.value for need in missing))}")
+        if isinstance(command, ServiceCommand) and status.element.kind in INSIDE:
+            raise NotSupported(
+                f"{element} carries no calls: it lives in the server, and goes in and out of service with it"
+            )
         if isinstance(command, Configure):
             await self._means.configuration.expect(element, command.expected)
 

@@ -2,7 +2,7 @@
 
 from busyout.domain.configuration.check import check
 from busyout.domain.configuration.tables import Tables
-from busyout.domain.element import KINDS, Element, valid_name
+from busyout.domain.element import INSIDE, KINDS, Element, valid_name
 from busyout.domain.errors import InvalidConfiguration, InvalidValue
 from busyout.domain.operator import Caller, Level, require
 from busyout.ports.store import ElementRegister
@@ -70,6 +70,8 @@ class Roster:
             raise InvalidValue("an element's name is up to 64 letters, digits, dots, dashes and underscores")
         if element.kind not in KINDS:
             raise InvalidValue(f"there is no kind of element {element.kind!r}; there are {', '.join(KINDS)}")
+        if element.kind in INSIDE and any(one.element.kind == element.kind for one in self._inventory.statuses()):
+            raise InvalidValue(f"there is an element of kind {element.kind} already, and there can be only one")
         if not 1 <= element.retry_after <= 300:
             raise InvalidValue("retry_after is between 1 and 300 seconds")
         if len(self._inventory.names()) >= MAX_ELEMENTS:
