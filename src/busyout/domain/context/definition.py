@@ -5,6 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from busyout.domain.context.attribute import MAX_LENGTH, Attribute, AttributeType, checked
+from busyout.domain.context.course import LONGEST, OWN
 from busyout.domain.context.names import check_different, checked_name, folded, shown
 from busyout.domain.context.schema import PROFILE, Extension, IdentificationKey, Kind, Schemas, Subject, named
 from busyout.domain.errors import InvalidValue, NameTaken
@@ -26,11 +27,10 @@ MAX_UNIQUE: Final = 8
 
 COURSE_MEMBERS: Final = frozenset(
     {
-        *("service_id", "state_id", "task_id", "contact_key", "service_type", "state_type", "task_type"),
-        *("est_duration", "started", "completed", "timestamp", "session_id", "interaction_id", "from", "to"),
+        *("service_id", "state_id", "task_id", "est_duration", "started", "completed", "timestamp", "from", "to"),
         *("active_states", "completed_states", "active_tasks", "completed_tasks", "states", "tasks"),
-        *("application_type", "application_id", "resource_type", "resource_id", "media_type"),
-        *("disposition", "disposition_desc"),
+        *LONGEST,
+        *(member for members in OWN.values() for member in members),
     }
 )
 """Members of a service, a state or a task, and of what starts and ends one, in folded case."""
