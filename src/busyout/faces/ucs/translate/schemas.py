@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.names import checked_name
-from busyout.domain.context.schema import Extension, IdentificationKey, Kind, Subject
+from busyout.domain.context.schema import PROFILE, UNNUMBERED, Extension, IdentificationKey, Kind, Subject
 from busyout.domain.errors import InvalidValue
 from busyout.faces.ucs.translate.asked import document_of
 from busyout.wire.ucs import messages
@@ -14,7 +14,6 @@ __all__ = ["Subject", "attribute_told", "extension_of", "extension_told", "key_o
 KINDS: Final = {kind.value: kind for kind in Kind}
 TYPES: Final = {type.value: type for type in AttributeType}
 WORDS: Final = {"true": True, "false": False}
-PROFILE: Final = "profile"
 
 
 def extension_of(subject: Subject, body: object) -> Extension:
@@ -29,7 +28,7 @@ def extension_of(subject: Subject, body: object) -> Extension:
         raise InvalidValue(f"type is {' or '.join(KINDS)}")
     attributes = tuple(attribute_of(one) for one in list_of(document, "attributes"))
     return Extension(
-        id=0,
+        id=UNNUMBERED,
         subject=subject,
         name=checked_name(text_of(document, "name")),
         kind=kind,
@@ -86,7 +85,7 @@ def key_of(body: object) -> IdentificationKey:
         raise InvalidValue("attributes is mandatory, and a list of names")
     prefix = f"{source.lower()}."
     return IdentificationKey(
-        id=0,
+        id=UNNUMBERED,
         name=checked_name(text_of(document, "name")),
         source=source,
         attributes=tuple(name[len(prefix) :] if name.lower().startswith(prefix) else name for name in attributes),
@@ -120,7 +119,7 @@ def attribute_told(attribute: Attribute) -> messages.AttributeSchema:
 
 def key_told(key: IdentificationKey) -> messages.IdentificationKey:
     """An identification key."""
-    own = key.source.lower() == PROFILE
+    own = key.source == PROFILE
     names = key.attributes if own else tuple(f"{key.source}.{name}" for name in key.attributes)
     return messages.IdentificationKey(name=key.name, source=key.source, attributes=names, unique=key.unique)
 
