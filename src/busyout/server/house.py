@@ -61,7 +61,7 @@ class House:
         await self.library.open()
         await self.services.devices.catch_up()
         await self.services.inventory.open()
-        await self.services.context_schemas.open()
+        await self.services.context_schemas.refresh()
         await self.agreement.open(self.services.context_rules.start_mode or self.services.modes.first)
         await self.services.customers.open()
 

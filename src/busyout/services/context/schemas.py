@@ -58,12 +58,8 @@ class ContextSchemas:
         """Whether profiles have attributes; without, there are no profiles."""
         return bool(self._book.schemas.core)
 
-    async def open(self) -> None:
-        """Take in what the store knows."""
-        await self._book.refresh()
-
     async def refresh(self) -> None:
-        """Take in what another server has defined or removed."""
+        """Take in what is defined; in this server at its start, later by others."""
         await self._book.refresh()
 
     async def add_extension(self, caller: Caller, extension: Extension) -> Extension:
