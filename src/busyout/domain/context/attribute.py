@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from math import isfinite
 from typing import Final
 
 from msgspec import Struct
@@ -129,7 +130,7 @@ def _double(_attribute: Attribute, value: object) -> float | None:
         return None
     if isinstance(value, int):
         return float(value) if value in LONGS else None
-    return value + 0.0 if value - value == 0 else None
+    return value + 0.0 if isfinite(value) else None  # minus zero becomes zero
 
 
 def _currency(attribute: Attribute, value: object) -> float | None:
