@@ -1,14 +1,19 @@
 """`[context]`: what it defaults to, what is refused and how it is said."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from busyout.domain.context import names
 from busyout.domain.context.attribute import Attribute, AttributeType
+from busyout.domain.context.course import LONGEST, MAPPED, OWN
+from busyout.domain.context.schema import Subject
 from busyout.domain.mode import Mode
 from busyout.server.context import context_rules_of
 from busyout.services.context.rules import ContextRules
-from busyout.settings import InvalidSettings, load
+from busyout.settings import InvalidSettings, context_rules, load
+from busyout.settings.context import AttributeWord
 
 LISTS = '[[context.business_attributes]]\nname = "Types"\ndbid = 1\n'
 
@@ -86,3 +91,12 @@ def test_what_cannot_be_is_found_with_its_key_and_line(
     assert (finding.line, message in finding.message) == (line, True), finding
     assert finding.key.startswith("context.")
     assert key in finding.key
+
+
+def test_the_settings_know_the_same_names_types_and_uses_as_the_schemas() -> None:
+    assert (context_rules.NAME, context_rules.RESERVED) == (names.NAME, names.RESERVED)
+    assert get_args(AttributeWord) == tuple(type.value for type in AttributeType)
+    members = {"type", *LONGEST}
+    known = {f"{subject.value.capitalize()}.{member}" for subject in Subject for member in members}
+    wanted = {f"{subject.value.capitalize()}.{member}" for subject in OWN for member in {"type", *MAPPED}}
+    assert {use for use in known if context_rules.USES.fullmatch(use)} == wanted
