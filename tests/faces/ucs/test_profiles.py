@@ -1,7 +1,13 @@
 """Profiles: each row of the table of operations, and that what was refused has changed nothing."""
 
+from pathlib import Path
+
 import pytest
+from tests.faces.ucs.conftest import CONTEXT
 from tests.faces.ucs.office import ADA, CONTACTS, MANY, Office, refused, told
+from tests.world import WorldOn
+
+from busyout.settings import ContextSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -112,3 +118,19 @@ async def test_a_required_extension_is_required(empty: Office) -> None:
     await empty.switch("production")
     assert refused(await empty.ask("POST", "/profiles", ADA)) == (400, "InvalidParameter")
     assert (await empty.ask("POST", "/profiles", {**ADA, "Contacts": MANY})).status == 201
+
+
+async def test_a_file_of_profiles_is_taken_in_by_a_key(world_on: WorldOn, tmp_path: Path) -> None:
+    rows = "PhoneNumber,LastName,Loyalty.Since\n+44100,Byron,2020-02-29\n+44300,Somerville,\n"
+    (tmp_path / "customers.csv").write_text(rows, "utf-8")
+    wanted = {"profiles": "customers.csv", "id-key": "ByPhone"}
+    async with world_on(elements=(CONTEXT,), context=ContextSettings(import_directory=tmp_path)) as world:
+        office = Office(world)
+        await office.furnish()
+        customer = await office.customer()
+        taken = await office.ask("POST", "/profiles/import", wanted)
+        assert told(taken) == (200, None, {"created": 1, "updated": 1})
+        assert await office.get("/profiles?PhoneNumber=%2B44100&extensions=Loyalty&include_profile=yes") == [
+            {"customer_id": customer, **ADA, "Loyalty": {"Level": "blue", "Since": "2020-02-29"}}
+        ]
+        assert len(await office.get("/profiles?PhoneNumber=%2B44300&LastName=Somerville")) == 1
