@@ -55,7 +55,7 @@ class WaitAndChange:
         """Wait until nothing is in progress in any server, then change the mode for all of them in one act."""
         watch = _Watch(job, self._mode, self._policy)
         while (row := await watch.wait_closed()) is not None and not await job.agreement.commit(row):
-            pass  # another server has come up meanwhile and has not closed its gate yet
+            pass  # a server has come up with its gate open, or one that has lost its slot is still at work
         await take_warning_back(job)
 
     async def undo(self, job: Job) -> None:
