@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.course import Course, Occurrence
+from busyout.domain.context.query import Which
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Subject
-from busyout.domain.context.service import Which
 from busyout.domain.context.upkeep import ExportRequest, Purge
 
 Records = tuple[tuple[Extension, tuple[Record, ...]], ...]

@@ -11,7 +11,7 @@ from busyout.domain.errors import ElementBusy, ModeKept, ModeSwitching, NoProfil
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState
 from busyout.domain.operator import Caller, Level
-from busyout.services.context.place import seat
+from busyout.services.context.seat import seat
 from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations

@@ -8,8 +8,8 @@ import pytest
 from tests.world import ADMIN, Plan, World
 
 from busyout.domain.context.attribute import Attribute, AttributeType
+from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views, Which
 from busyout.domain.context.schema import Extension, Kind, Subject
-from busyout.domain.context.service import ServiceQuery, StateQuery, TaskQuery, Views, Which
 from busyout.domain.errors import (
     AlreadyEnded,
     InvalidValue,

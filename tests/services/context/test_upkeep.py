@@ -15,7 +15,7 @@ from tests.world import ADMIN, OPERATOR, WATCHER, Plan, World
 
 from busyout.domain.commands import PurgeServices
 from busyout.domain.context.course import MAX_TOLD
-from busyout.domain.context.service import ServiceQuery
+from busyout.domain.context.query import ServiceQuery
 from busyout.domain.context.upkeep import Activity, ExportRequest, Form, Purge
 from busyout.domain.errors import InvalidValue, NotPermitted, NotStored
 from busyout.domain.mode import Mode, RequestClass

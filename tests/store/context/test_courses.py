@@ -11,8 +11,8 @@ from tests.store.making import RECORD
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.course import MAX_PARTS, Course, Occurrence
 from busyout.domain.context.customer import Customer
+from busyout.domain.context.query import Which
 from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
-from busyout.domain.context.service import Which
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Purge
 from busyout.domain.errors import (
     AlreadyEnded,

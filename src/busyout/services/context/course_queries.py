@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from busyout.domain.context.course import MAX_LISTED, Course
+from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views
 from busyout.domain.context.schema import Subject
-from busyout.domain.context.service import ServiceQuery, StateQuery, TaskQuery, Views
 from busyout.domain.errors import NoSuchState, NoSuchTask
 from busyout.ports.context_courses import CourseIndex, Owner, Selection
 from busyout.services.context.business import BusinessAttributes

@@ -10,7 +10,7 @@ from busyout.domain.errors import OperationFailed
 from busyout.domain.mode import RequestClass
 from busyout.domain.operation import OperationState
 from busyout.domain.operator import Caller, Level
-from busyout.services.context.place import seat
+from busyout.services.context.seat import seat
 from busyout.services.gate import Gate
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations

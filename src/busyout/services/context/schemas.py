@@ -21,7 +21,7 @@ from busyout.domain.operator import Caller, Level
 from busyout.services.activities.context.keys import DUPLICATE
 from busyout.services.audit import Audit
 from busyout.services.context.book import SchemaBook
-from busyout.services.context.place import seat
+from busyout.services.context.seat import seat
 from busyout.services.inventory import Inventory
 from busyout.services.operations import Operations
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from busyout.domain.context.course import Course, Put, told
 from busyout.domain.context.names import shown
+from busyout.domain.context.query import Views, Which
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Kind, Schemas, Subject, named
-from busyout.domain.context.service import Views, Which
 from busyout.domain.errors import NoSuchExtension
 
 

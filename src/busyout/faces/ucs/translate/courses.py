@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views, Which
 from busyout.domain.context.schema import Subject
-from busyout.domain.context.service import ServiceQuery, StateQuery, TaskQuery, Views, Which
 from busyout.domain.errors import InvalidValue, NoSuchService, NoSuchState, NoSuchTask
 from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of, time_of
 from busyout.ports.context_courses import Place

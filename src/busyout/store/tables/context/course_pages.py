@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, ColumnElement, Double, Select, Text, and_, bi
 from sqlalchemy.sql import Executable
 
 from busyout.domain.context.course import MAX_ID, MAX_TOLD, Course
+from busyout.domain.context.query import Which
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Subject
-from busyout.domain.context.service import Which
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest
 from busyout.domain.errors import InvalidValue, NoSuchService
 from busyout.ports.context_courses import Found, Owner, Selection
