@@ -294,12 +294,12 @@ async def test_each_kind_of_purge_takes_what_it_names(store: Store, which: Purge
         await start(store, started=at(100.0), completed=at(100.0), **nobody): "new ended",
     }
     after, gone = 0, 0
-    while (piece := await store.context_schemas.purge(100.0, which, after=after, limit=2)).looked_at:
+    while (piece := await store.context_purge.purge(100.0, which, after=after, limit=2)).looked_at:
         after, gone = piece.after, gone + piece.removed
     found = [*await services(store), *await services(store, Owner(contact="+41 1"))]
     assert {kept[service] for service in found} == left
     assert gone == len(kept) - len(left)
-    assert await store.context_schemas.count_services() == len(left)
+    assert await store.context_purge.count_services() == len(left)
 
 
 async def test_a_page_of_an_export_is_bounded_by_what_is_looked_at(store: Store) -> None:
@@ -377,7 +377,7 @@ async def test_nothing_is_written_in_maintenance(store: Store, store_url: str) -
         store.courses.associate(service, "anna", audit=RECORD),
         store.courses.put_records(place, (), audit=RECORD),
         store.courses.remove(service, audit=RECORD),
-        store.context_schemas.purge(100.0, Purge.ALL, after=0, limit=1),
+        store.context_purge.purge(100.0, Purge.ALL, after=0, limit=1),
     ):
         with pytest.raises(ModeNotAllowed):
             await attempt
