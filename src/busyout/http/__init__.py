@@ -8,7 +8,7 @@ from busyout.domain.mode import RequestClass
 from busyout.domain.operator import Caller, Level
 from busyout.http.application import Application
 from busyout.http.authentication import Authenticator, Everybody
-from busyout.http.body import members
+from busyout.http.body import check_members
 from busyout.http.entrance import InEitherMode, Through
 from busyout.http.faults import (
     BodyIncomplete,
@@ -61,9 +61,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Wording",
     "at_loopback",
+    "check_members",
     "document",
     "encoded",
-    "members",
     "server_sent",
     "unless_gone",
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from falcon import uri
@@ -35,7 +36,7 @@ class Incoming:
 
     def header(self, name: str) -> str | None:
         """A header, whatever the case of its name; None when it is not there."""
-        value = self._headers.get(name.lower().encode("latin-1"))
+        value = self._headers.get(_folded(name))
         return None if value is None else value.decode("latin-1")
 
     def parameters(self) -> dict[str, str | list[str]]:
@@ -73,6 +74,11 @@ class Incoming:
             if len(body) > limit:
                 raise BodyTooLarge(f"a body has at most {limit} bytes here")
         return bytes(body)
+
+
+@lru_cache(maxsize=256)
+def _folded(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 def _by_name(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -16,6 +16,9 @@ ID: Final = "customer_id"
 LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """Of ids, in the order in which databases sort them."""
 
+PAIRS: Final = tuple(first + second for first in LETTERS for second in LETTERS)
+"""Two letters at once, which halves the work."""
+
 TIME_LETTERS: Final = 7
 RANDOM_LETTERS: Final = 9
 RANDOM: Final = len(LETTERS) ** RANDOM_LETTERS
@@ -69,10 +72,10 @@ def customer_id(now: float, random: int) -> str:
 def _ordered(number: int, count: int) -> str:
     """A number in so many letters that sort as it does."""
     letters = ""
-    for _ in range(count):
-        number, digit = divmod(number, len(LETTERS))
-        letters = LETTERS[digit] + letters
-    return letters
+    for _ in range(count // 2):
+        number, digits = divmod(number, len(PAIRS))
+        letters = PAIRS[digits] + letters
+    return LETTERS[number % len(LETTERS)] + letters if count % 2 else letters
 
 
 def profile_of(schemas: Schemas, document: Mapping[str, Any], *, id: str | None) -> Profile:

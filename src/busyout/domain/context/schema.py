@@ -126,5 +126,8 @@ class Schemas(Struct, frozen=True):
 
 def named(things: tuple[Named, ...], name: str) -> Named | None:
     """What has that name, in any case; None when nothing has."""
+    for thing in things:  # most callers spell it as it is kept, and folding every name takes ten times as long
+        if thing.name == name:
+            return thing
     wanted = folded(name)
     return next((thing for thing in things if folded(thing.name) == wanted), None)

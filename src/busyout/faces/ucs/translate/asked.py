@@ -1,6 +1,5 @@
 """What requests ask for, as values of ours."""
 
-import json
 import re
 from typing import Any, Final
 
@@ -9,7 +8,7 @@ import msgspec
 from busyout.domain.context.moment import moment_of, seconds_of
 from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
-from busyout.http import MalformedBody, members
+from busyout.http import MalformedBody, check_members
 
 BOOLEANS: Final = {"true": True, "false": False}
 
@@ -35,7 +34,7 @@ def body(data: bytes) -> object:
         raise MalformedBody(f"a body has at most {MOST_VALUES} values here")
     try:
         value: object = msgspec.json.decode(data)
-        json.loads(data, object_pairs_hook=members)
+        check_members(data, value)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedBody("the body is no JSON, or is nested too deeply") from error
     return value

@@ -53,7 +53,7 @@ def identification_of(query: Mapping[str, str]) -> Identification:
 def has_extensions(schemas: Schemas, document: Mapping[str, object]) -> bool:
     """Whether a profile names extensions, be it to leave them without records."""
     known = {folded(extension.name) for extension in schemas.of_subject(Subject.PROFILE)}
-    return any(folded(name) in known for name in document)
+    return bool(known) and any(folded(name) in known for name in document)
 
 
 def record_of(
