@@ -19,7 +19,7 @@ from typing import Any, Final
 from falcon.routing import CompiledRouter
 
 from busyout.domain.errors import BusyoutError
-from busyout.http.exchange import answered, welcomed
+from busyout.http.exchange import answered, welcome
 from busyout.http.faults import MethodNotAllowed, NoSuchResource, ServerFault
 from busyout.http.incoming import Incoming, Receive
 from busyout.http.outgoing import Answer, Send, write
@@ -104,7 +104,7 @@ class Application:
             return Answer(Reply(204, headers=(("Allow", ", ".join(place.allowed)),)), JSON, face.manners.headers)
         try:
             if face.manners.hides:
-                await welcomed(face, incoming)
+                await welcome(face, incoming)
         except BusyoutError as unauthenticated:
             error = unauthenticated
         return _refusing(face, error, incoming)

@@ -1,7 +1,6 @@
 """One request on one route: who asks, what for, and the answer."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,8 +17,6 @@ from busyout.http.route import BODY_LIMIT, Face, Reply, Request, Route
 
 SAFE: Final = frozenset({"GET", "HEAD"})
 
-UNCOUNTED: Final[AbstractContextManager[None]] = nullcontext()
-
 
 async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[str, str]) -> Reply:
     """What a route answers, or why it refuses to."""
@@ -28,13 +25,15 @@ async def answered(face: Face, route: Route, incoming: Incoming, path: Mapping[s
             face.addressed(incoming.header("Host"))
         if route.known is not None:
             route.known(printable(path))
-        caller = await admitted(face, route, incoming)
+        caller = asking(face, route, incoming) or await authenticated(face, incoming)
+        admit(face, route, incoming, caller)
         query = None if route.query is None else queried(incoming, route.query)
         body = None if route.body is None else await received(face, route, incoming)
-        with UNCOUNTED if route.entrance is None else route.entrance.enter():
-            return await route.handler(
-                Request(caller, printable(path), query, body, incoming.header, incoming.wait_gone)
-            )
+        request = Request(caller, printable(path), query, body, incoming.header, incoming.wait_gone)
+        if route.entrance is None:
+            return await route.handler(request)
+        with route.entrance.enter():
+            return await route.handler(request)
     except BusyoutError as error:
         return refusal(face, error, incoming.header("Accept"))
 
@@ -53,16 +52,44 @@ async def received(face: Face, route: Route, incoming: Incoming) -> object:
     return decoded(body, route) if manners.decode is None else manners.decode(body)
 
 
-async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
-    """The caller of a request that may be served.
+def asking(face: Face, route: Route, incoming: Incoming) -> Caller | None:
+    """Who is asking, where that is known at once; nobody, on a route without a level."""
+    if route.level is None:
+        return Caller("", Level.MONITOR, face.name, incoming.address)
+    return face.operators.known(incoming.header(face.manners.credentials), face=face.name, address=incoming.address)
+
+
+async def authenticated(face: Face, incoming: Incoming) -> Caller:
+    """Who is asking.
+
+    Raises:
+        NotAuthenticated: The credentials are missing or not valid.
+    """
+    header = incoming.header(face.manners.credentials)
+    return await face.operators.authenticate(header, face=face.name, address=incoming.address)
+
+
+async def welcome(face: Face, incoming: Incoming) -> None:
+    """Let a caller pass who is known, where the face serves anybody.
+
+    Raises:
+        NotAuthenticated: The credentials are missing or not valid.
+        Refusal: The face serves nobody now.
+    """
+    await authenticated(face, incoming)
+    if face.closed is not None:
+        face.closed(incoming.path)
+
+
+def admit(face: Face, route: Route, incoming: Incoming, caller: Caller) -> None:
+    """Let a request pass that may be served.
 
     Raises:
         Refusal: It may not.
     """
-    if route.level is None:
-        caller = Caller("", Level.MONITOR, face.name, incoming.address)
-    else:
-        caller = await welcomed(face, incoming)
+    if route.level is not None:
+        if face.closed is not None:
+            face.closed(incoming.path)
         require(caller, route.level)
         if route.permits is not None:
             route.permits(caller)
@@ -74,31 +101,6 @@ async def admitted(face: Face, route: Route, incoming: Incoming) -> Caller:
         route.entrance.check()
     if route.negotiated and not face.manners.accepts(incoming.header("Accept"), route.produces):
         raise NotAcceptable(f"this resource is available as {route.produces} only")
-    return caller
-
-
-async def welcomed(face: Face, incoming: Incoming) -> Caller:
-    """Who is asking, where the face serves anybody.
-
-    Raises:
-        NotAuthenticated: The credentials are missing or not valid.
-        Refusal: The face serves nobody now.
-    """
-    caller = await authenticated(face, incoming)
-    if face.closed is not None:
-        face.closed(incoming.path)
-    return caller
-
-
-async def authenticated(face: Face, incoming: Incoming) -> Caller:
-    """Who is asking.
-
-    Raises:
-        NotAuthenticated: The credentials are missing or not valid.
-    """
-    header, operators = incoming.header(face.manners.credentials), face.operators
-    known = operators.known(header, face=face.name, address=incoming.address)
-    return known or await operators.authenticate(header, face=face.name, address=incoming.address)
 
 
 def queried(incoming: Incoming, kind: type[msgspec.Struct] | type[dict[str, str]]) -> object:
