@@ -43,7 +43,7 @@ def check_members(body: bytes, value: object) -> None:
         MalformedBody: A member is there twice.
     """
     if body.count(b":") != _count(value):
-        json.loads(body, object_pairs_hook=members)
+        json.loads(body, object_pairs_hook=_members)
 
 
 def _count(value: object) -> int:
@@ -56,7 +56,7 @@ def _count(value: object) -> int:
     return -1
 
 
-def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of its pairs, for `json.loads`.
 
     Raises:
