@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -39,6 +40,11 @@ class Protocol(HttpToolsProtocol):
     """Bytes that came since the parser had something to tell."""
     _told = False
     _hurry: asyncio.TimerHandle | None = None
+
+    def __init__(self, *, head_patience: float, **uvicorns: Any) -> None:  # noqa: ANN401 - passed on
+        """Wait at most `head_patience` seconds for the head of a request; uvicorn names the rest."""
+        super().__init__(**uvicorns)
+        self._head_patience = head_patience
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -82,7 +88,7 @@ class Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def _wait(self) -> None:
-        self._hurry = self.loop.call_later(HEAD_PATIENCE, self._give_up)
+        self._hurry = self.loop.call_later(self._head_patience, self._give_up)
 
     def _wait_no_more(self) -> None:
         if self._hurry is not None:
@@ -146,11 +152,17 @@ class Listener(uvicorn.Server):
             server.close()
 
 
-def listener(app: Any, tls: Tls | None, *, grace: float = GRACE) -> Listener:  # noqa: ANN401 - an ASGI application
+def listener(
+    app: Any,  # noqa: ANN401 - an ASGI application
+    tls: Tls | None,
+    *,
+    grace: float = GRACE,
+    head_patience: float = HEAD_PATIENCE,
+) -> Listener:
     """A server for an application, not yet listening."""
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=partial(Protocol, head_patience=head_patience),  # type: ignore[arg-type]  # uvicorn calls it
         loop="none",
         lifespan="off",
         log_config=None,

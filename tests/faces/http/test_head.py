@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from busyout.server import listen
-from busyout.server.listen import LARGEST_HEAD, bound, listener
+from busyout.server.listen import HEAD_PATIENCE, LARGEST_HEAD, bound, listener
 
 pytestmark = pytest.mark.anyio
 
@@ -19,14 +19,20 @@ async def app(_scope: dict[str, Any], _receive: object, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
+@asynccontextmanager
+async def served(head_patience: float = HEAD_PATIENCE) -> AsyncIterator[int]:
     listening = bound("127.0.0.1:0", "test")
-    server = listener(app, None)
+    server = listener(app, None, head_patience=head_patience)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     yield listening.getsockname()[1]
     server.end()
     await serving
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with served() as port:
+        yield port
 
 
 async def said(port: int, start: bytes, more: bytes = b"", times: int = 0) -> bytes:
@@ -77,7 +83,7 @@ async def test_what_is_within_the_bounds_is_served(port: int) -> None:
     assert await said(port, body, b"x" * 100_000, 10) == b"HTTP/1.1 204"
 
 
-async def test_who_says_nothing_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listen, "HEAD_PATIENCE", 0.1)
-    assert await asyncio.wait_for(said(port, b"GET / HT"), 2) == b""
-    assert await asyncio.wait_for(said(port, b""), 2) == b""
+async def test_who_says_nothing_is_let_go() -> None:
+    async with served(head_patience=0.1) as port:
+        assert await asyncio.wait_for(said(port, b"GET / HT"), 2) == b""
+        assert await asyncio.wait_for(said(port, b""), 2) == b""
