@@ -167,6 +167,8 @@ def test_the_key_is_the_first_whole_one_or_that_of_most_leading_attributes(
         ({"A_integer": "one"}, None, InvalidValue),
         ({"A_integer": "1", "Colour": "red"}, None, InvalidValue),
         ({"Cards.Colour": "red"}, None, InvalidValue),
+        ({"A_string": "x", "a_STRING": "x"}, None, InvalidValue),
+        ({"Cards.A_string": "x", "cards.A_string": "y"}, "Third", InvalidValue),
     ],
 )
 def test_a_question_that_no_key_answers_is_refused(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from busyout.domain.context.attribute import Value, from_text
-from busyout.domain.context.names import folded, shown
+from busyout.domain.context.names import check_different, folded, shown
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import PROFILE, IdentificationKey, Schemas
 from busyout.domain.errors import InvalidValue, NoKeyUsable
@@ -111,8 +111,9 @@ def question_of(schemas: Schemas, asked: Mapping[str, str], key: str | None) -> 
     Raises:
         NoSuchKey: There is none of that name.
         NoKeyUsable: No key begins with an attribute that is given.
-        InvalidValue: A value is none of its attribute's.
+        InvalidValue: A value is none of its attribute's, or an attribute is given twice.
     """
+    check_different(asked, what="attributes")
     given = {folded(name): text for name, text in asked.items()}
     _check_known(schemas, given)
     candidates = schemas.keys if key is None else (schemas.key(key),)
