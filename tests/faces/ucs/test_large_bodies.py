@@ -19,6 +19,24 @@ async def test_a_body_of_very_many_values_is_refused_before_it_is_read(empty: Of
     assert "150000 values" in answer.text
 
 
+@pytest.mark.parametrize("text", ["," * 200_000, '{"\\[,' * 80_000])
+async def test_what_stands_in_texts_are_no_values(empty: Office, text: str) -> None:
+    await empty.switch("maintenance")
+    long = {"name": "Text", "type": "string", "length": len(text)}
+    await empty.made("/metadata/profiles/extensions", {"name": "Wide", "type": "single-valued", "attributes": [long]})
+    await empty.switch("production")
+    customer = (await empty.made("/profiles", {"Wide": {"Text": text}}))["customer_id"]
+    assert await empty.get(f"/profiles/{customer}?extensions=Wide") == {"customer_id": customer, "Wide": {"Text": text}}
+
+
+@pytest.mark.parametrize("part", [b'"', b'"\\"', b"\\", b'"",', b"1", b',"'])
+async def test_garbage_of_any_size_is_refused_in_no_time(empty: Office, part: bytes) -> None:
+    """What cannot end is looked at once: four megabytes looked at from each of their places would take hours."""
+    garbage = b"[" * 150_001 + part * (FOUR_MB // len(part) - 150_010)
+    answer = await empty.ask("POST", "/profiles", data=garbage)
+    assert refused(answer) == (400, "InvalidParameter")
+
+
 async def test_as_many_records_as_there_may_be_are_not_too_many_values(empty: Office) -> None:
     names = [f"a{number}" for number in range(MAX_ATTRIBUTES)]
     attributes = [{"name": name, "type": "integer"} for name in names]

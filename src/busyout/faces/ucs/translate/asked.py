@@ -1,6 +1,7 @@
 """What requests ask for, as values of ours."""
 
 import re
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,9 @@ MOST_VALUES: Final = 150_000
 """Most values of a body, roughly: small ones take many times their size in memory. As many records of an extension as a
 profile can have, with as many attributes as an extension can have, are fewer."""
 
+VALUE: Final = re.compile(rb'(?:[^"{\[,]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[{\[,]|\Z)', re.DOTALL)
+"""What begins with each value but the first: an opening or a comma, and whatever stands before it, texts as a whole."""
+
 MODES: Final = {mode.value: mode for mode in Mode}
 
 
@@ -30,7 +34,7 @@ def body(data: bytes) -> object:
     """
     if not data.strip():
         return {}
-    if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
+    if _many(data):
         raise MalformedBody(f"a body has at most {MOST_VALUES} values here")
     try:
         value: object = msgspec.json.decode(data)
@@ -38,6 +42,13 @@ def body(data: bytes) -> object:
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedBody("the body is no JSON, or is nested too deeply") from error
     return value
+
+
+def _many(data: bytes) -> bool:
+    """Whether a body has too many values; looks into texts only where there might be as many."""
+    if sum(map(data.count, (b"{", b"[", b","))) <= MOST_VALUES:
+        return False
+    return any(True for _ in islice(VALUE.finditer(data), MOST_VALUES + 1, None))
 
 
 def document_of(value: object) -> dict[str, Any]:
