@@ -74,7 +74,7 @@ def _put_in(file: Path, count: int) -> None:
             connection.execute(pragma)
         with connection:
             (key,) = connection.execute("SELECT id FROM identification_keys").fetchone()
-            insert = "INSERT INTO customers (id, attributes, changed_at) VALUES (?, ?, 0.0)"
+            insert = "INSERT INTO customers (id, attributes) VALUES (?, ?)"
             connection.executemany(insert, ((id_of(n), json.dumps(profile(n))) for n in range(count)))
             connection.execute("CREATE TEMP TABLE loaded (digest TEXT, customer TEXT)")
             connection.executemany("INSERT INTO loaded VALUES (?, ?)", _entries(count))

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     Boolean,
     Column,
-    Double,
     ForeignKey,
     Index,
     Integer,
@@ -31,7 +30,6 @@ extensions = Table(
     Column("folded", Text, nullable=False),
     Column("definition", Text, nullable=False),
     Column("going", Boolean, nullable=False),
-    Column("created_at", Double, nullable=False),
     UniqueConstraint("subject", "folded"),
     sqlite_autoincrement=True,
 )
@@ -45,7 +43,6 @@ identification_keys = Table(
     Column("extension", Number, ForeignKey(extensions.c.id)),
     Column("definition", Text, nullable=False),
     Column("ready", Boolean, nullable=False),
-    Column("created_at", Double, nullable=False),
     UniqueConstraint("folded"),
     Index("ix_identification_keys_extension", "extension"),
     sqlite_autoincrement=True,

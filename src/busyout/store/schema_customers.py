@@ -1,6 +1,6 @@
 """The part of the schema that is about customers and how they are found; it belongs to the same metadata."""
 
-from sqlalchemy import Column, Double, ForeignKey, Index, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text, text
 
 from busyout.store.schema import Number, metadata
 from busyout.store.schema_context import identification_keys
@@ -10,7 +10,6 @@ customers = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("attributes", Text, nullable=False),
-    Column("changed_at", Double, nullable=False),
     Column("revision", Number, nullable=False, server_default=text("0")),
 )
 """`attributes` is JSON: the core attributes of a profile. Its records are in `customer_records`. `revision` grows with

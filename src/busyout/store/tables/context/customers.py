@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Double, Text, bindparam, delete, literal_column, select, union_all, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, literal_column, select, union_all, update
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, Records
@@ -45,11 +45,7 @@ _THERE = Statement(select(customers.c.id).where(customers.c.id == _OF_ID))
 _CHANGE = Statement(
     update(customers)
     .where(customers.c.id == _OF_ID)
-    .values(
-        attributes=bindparam("new_attributes"),
-        changed_at=bindparam("at", type_=Double),
-        revision=customers.c.revision + 1,
-    )
+    .values(attributes=bindparam("new_attributes"), revision=customers.c.revision + 1)
 )
 _REMOVE = Statement(delete(customers).where(customers.c.id == _OF_ID))
 
@@ -100,7 +96,7 @@ class CustomerTable:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
             attributes = encode(customer.attributes)
-            connection.change(_ADD, id=customer.id, attributes=attributes, changed_at=audit.at, revision=0)
+            connection.change(_ADD, id=customer.id, attributes=attributes, revision=0)
             self._put(connection, schemas, customer.id, customer.records)
             _add_entries(connection, customer.id, _found_under(schemas, customer))
 
@@ -113,7 +109,7 @@ class CustomerTable:
             hold_mode(connection, Mode.PRODUCTION)
             append_audit(connection, audit)
             before = self._read(connection, customer, schemas.extensions)
-            self._rewrite(connection, schemas, before, change(before), at=audit.at)
+            self._rewrite(connection, schemas, before, change(before))
 
         await self._database.run(unit)
 
@@ -147,10 +143,8 @@ class CustomerTable:
             raise _missing(customer)
         return found
 
-    def _rewrite(
-        self, connection: Connection, schemas: Schemas, before: Customer, after: Customer, *, at: float
-    ) -> None:
-        connection.change(_CHANGE, of_id=before.id, new_attributes=encode(after.attributes), at=at)
+    def _rewrite(self, connection: Connection, schemas: Schemas, before: Customer, after: Customer) -> None:
+        connection.change(_CHANGE, of_id=before.id, new_attributes=encode(after.attributes))
         changed = {id: several for id, several in after.records.items() if several != before.records.get(id)}
         for extension in changed:
             connection.change(_REMOVE_RECORDS, of_id=before.id, of_extension=extension)

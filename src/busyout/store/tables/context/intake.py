@@ -215,14 +215,14 @@ def _take_in(connection: Connection, intake: Intake, audit: AuditRecord) -> Impo
     _check_running(connection, intake)
     if seen_keys(connection) != intake.schemas.keys:
         raise ImportRunning("identification keys were changed meanwhile; import the file anew")
-    created = connection.change(statements.CREATE, of_intake=intake.id, at=audit.at)
+    created = connection.change(statements.CREATE, of_intake=intake.id)
     for statement in (statements.ADD_RECORDS, statements.ADD_ENTRIES):
         connection.change(statement, of_intake=intake.id, of_fresh=True)
     counted = connection.all(statements.COUNT_CHANGED, of_intake=intake.id)[0][0]
     done = Imported(created=created, updated=int(counted))
     append_audit(connection, replace(audit, after=msgspec.to_builtins(done)))
     if intake.key is not None:
-        _change(connection, intake, done.updated, at=audit.at)
+        _change(connection, intake, done.updated)
     unique = connection.all(statements.COUNT_UNIQUE, of_intake=intake.id)[0][0]
     added = connection.change(statements.ADD_UNIQUE, of_intake=intake.id)
     if added != unique and connection.first(statements.MISSING, of_intake=intake.id) is not None:
@@ -230,12 +230,12 @@ def _take_in(connection: Connection, intake: Intake, audit: AuditRecord) -> Impo
     return done
 
 
-def _change(connection: Connection, intake: Intake, count: int, *, at: float) -> None:
+def _change(connection: Connection, intake: Intake, count: int) -> None:
     """Change the customers that there were."""
     assert intake.key is not None
     if connection.first(statements.OUTRUN, of_intake=intake.id, of_key=intake.key.id, most=1) is not None:
         raise _Outrun
-    if connection.change(statements.CHANGE, of_intake=intake.id, at=at) != count:
+    if connection.change(statements.CHANGE, of_intake=intake.id) != count:
         raise _Outrun
     for extension in intake.extensions:
         connection.change(statements.REMOVE_RECORDS, of_intake=intake.id, of_extension=extension.id)

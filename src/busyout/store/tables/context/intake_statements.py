@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
-    Double,
     Select,
     Table,
     Text,
@@ -113,18 +112,16 @@ TAKEN = Statement(
 )
 """A row with values of a unique key that a customer has whom the file leaves alone."""
 
-_AT = bindparam("at", type_=Double)
-
 CREATE = Statement(
     insert(customers).from_select(
-        ["id", "attributes", "changed_at", "revision"],
-        select(import_rows.c.customer, import_rows.c.attributes, _AT, literal_column("0")).where(_NEW_ROWS),
+        ["id", "attributes", "revision"],
+        select(import_rows.c.customer, import_rows.c.attributes, literal_column("0")).where(_NEW_ROWS),
     )
 )
 CHANGE = Statement(
     update(customers)
     .where(_CHANGED_ROWS, import_rows.c.customer == customers.c.id, import_rows.c.revision == customers.c.revision)
-    .values(attributes=import_rows.c.attributes, changed_at=_AT, revision=customers.c.revision + 1)
+    .values(attributes=import_rows.c.attributes, revision=customers.c.revision + 1)
 )
 COUNT_CHANGED = Statement(select(func.count()).select_from(import_rows).where(_CHANGED_ROWS))
 

@@ -141,7 +141,6 @@ def _begin(connection: Connection, key: IdentificationKey) -> IdentificationKey:
         extension=_extension_of(connection, key),
         definition=definition,
         ready=False,
-        created_at=0.0,
     )
     if row is not None:
         return replace(key, id=row[0])

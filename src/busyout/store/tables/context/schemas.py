@@ -105,7 +105,6 @@ def _add(connection: Connection, extension: Extension, audit: AuditRecord, *, in
         folded=folded(extension.name),
         definition=encode(replace(extension, id=UNNUMBERED)),
         going=False,
-        created_at=audit.at,
     )
     if row is None:
         raise NameTaken(f'there is a {extension.subject.value} extension "{extension.name}" already')
