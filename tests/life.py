@@ -34,12 +34,11 @@ from busyout.server.first_start import operators_of
 from busyout.server.front import Front
 from busyout.server.house import House, build
 from busyout.server.imports import Inbox
-from busyout.server.outside import ModeSupply, Outside
+from busyout.server.outside import Outside
 from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
 from busyout.server.run import open_house, sealing_keys_of
 from busyout.services.duties.rounds import again_and_again
-from busyout.services.modes import Patience
 from busyout.settings import (
     ContextSettings,
     ElementSettings,
@@ -95,9 +94,6 @@ class Plan:
     """Whether supervision, sweep and the other duties run: five wakings for each second that passes."""
     durable: Callable[[str], DurableOperations] = lambda url: InlineOperations()
     """Makes the durable engine of a store."""
-    patience: Patience = field(default_factory=Patience)
-    profile_schema: bool = True
-    """Whether there is a profile schema at the beginning of a life."""
     drain_warning: float = 4 * 3600.0
     keep_operations: float = 30 * 86400.0
     keep_events: int = 100_000
@@ -170,9 +166,7 @@ class Life:
             durable=self.durable,
             clock=self._clock,
             supply=supply_of(self._settings.provisioning, self._settings.server.data / "provisioning", self._clock),
-            modes=ModeSupply(
-                slots=OneServer(), patience=self._plan.patience, profile_schema=lambda: self._plan.profile_schema
-            ),
+            slots=OneServer(),
             context=context,
             exports=None if context.export_directory is None else Folder(context.export_directory),
             imports=None if context.import_directory is None else Inbox(context.import_directory),

@@ -79,7 +79,6 @@ async def test_what_is_defined_is_there_at_once_and_after_a_restart(world: World
     await world.crash()
     await world.reopen()
     assert defined(world).schemas == before
-    assert defined(world).has_profile_schema
 
 
 async def test_what_is_refused_is_not_there(world: World) -> None:

@@ -9,6 +9,7 @@ from busyout.domain.context import names
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.course import LONGEST, MAPPED, OWN
 from busyout.domain.context.schema import Subject
+from busyout.domain.drain import UntilIdle, Within
 from busyout.domain.mode import Mode
 from busyout.server.context import context_rules_of
 from busyout.services.context.rules import ContextRules
@@ -27,7 +28,7 @@ def rules(tmp_path: Path, text: str) -> ContextRules:
 def test_nothing_said_is_a_profile_schema_and_a_minute_for_each_switch(tmp_path: Path) -> None:
     found = rules(tmp_path, "")
     assert [attribute.name for attribute in found.core][:2] == ["FirstName", "LastName"]
-    assert (found.mode_switch_timeout, found.drain_timeout, found.start_mode) == (60.0, 60.0, None)
+    assert (found.to_production, found.to_maintenance, found.start_mode) == (Within(60.0), Within(60.0), None)
     assert (found.use_role, found.schema_create_in_production, found.status_during_switch) == (True, False, False)
     assert (found.prefixes, found.import_directory, found.export_directory) == (("",), None, None)
 
@@ -41,14 +42,16 @@ def test_what_is_said_holds(tmp_path: Path) -> None:
         + 'cv_attributes = ["Service.type"]\nvalues = [{ name = "Sales", dbid = 7 }]',
     )
     assert found.core == (Attribute("DOB", AttributeType.DATE),)
-    assert (found.drain_timeout, found.start_mode) == (None, Mode.MAINTENANCE)
+    assert (found.to_maintenance, found.start_mode) == (UntilIdle(), Mode.MAINTENANCE)
     assert found.import_directory == tmp_path
     (attribute,) = found.business_attributes
     assert [(value.name, value.dbid) for value in attribute.values] == [("Sales", 7)]
 
 
 def test_no_attributes_are_no_profile_schema(tmp_path: Path) -> None:
-    assert rules(tmp_path, "[context]\nattributes = {}").core == ()
+    found = rules(tmp_path, "[context]\nattributes = {}")
+    assert (found.core, found.has_profile_schema) == ((), False)
+    assert rules(tmp_path, "").has_profile_schema
 
 
 @pytest.mark.parametrize(

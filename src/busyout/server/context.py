@@ -2,11 +2,9 @@
 
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.business import BusinessAttribute, BusinessValue
+from busyout.domain.drain import UntilIdle, Within
 from busyout.domain.mode import Mode
-from busyout.ports.modes import Slots
-from busyout.server.outside import ModeSupply
 from busyout.services.context.rules import ContextRules
-from busyout.services.modes import Patience
 from busyout.settings import BusinessAttributeSettings, ContextSettings
 
 
@@ -18,22 +16,13 @@ def context_rules_of(settings: ContextSettings) -> ContextRules:
         map_names=settings.map_names,
         prefixes=settings.prefixes,
         use_role=settings.use_role,
-        mode_switch_timeout=settings.mode_switch_timeout,
-        drain_timeout=settings.drain_timeout or None,
+        to_production=Within(settings.mode_switch_timeout),
+        to_maintenance=Within(settings.drain_timeout) if settings.drain_timeout else UntilIdle(),
         status_during_switch=settings.status_during_switch,
         schema_create_in_production=settings.schema_create_in_production,
         start_mode=None if settings.start_mode is None else Mode(settings.start_mode),
         import_directory=settings.import_directory,
         export_directory=settings.export_directory,
-    )
-
-
-def mode_supply_of(rules: ContextRules, slots: Slots) -> ModeSupply:
-    """What the modes stand on; `slots` tells which servers share the store."""
-    return ModeSupply(
-        slots=slots,
-        patience=Patience(rules.mode_switch_timeout, rules.drain_timeout or 0.0),
-        profile_schema=lambda: bool(rules.core),
     )
 
 

@@ -15,6 +15,7 @@ from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.course_queries import CourseQueries
 from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
+from busyout.services.context.errands import Errands
 from busyout.services.context.importing import Importing
 from busyout.services.context.interactions import Interactions
 from busyout.services.context.purging import Purging
@@ -62,7 +63,7 @@ class House:
         await self.services.devices.catch_up()
         await self.services.inventory.open()
         await self.services.context_schemas.refresh()
-        await self.agreement.open(self.services.context_rules.start_mode or self.services.modes.first)
+        await self.agreement.open(self.services.modes.first)
         await self.services.customers.open()
 
     async def refresh(self) -> None:
@@ -86,7 +87,7 @@ def build(outside: Outside, operators: tuple[Operator, ...], tasks: asyncio.Task
     audit = Audit(store.audit, clock)
     means = means_on(outside, events, audit)
     operations = Operations(store.operations, outside.durable, audit, means, tasks)
-    services = services_on(outside, means, operations, audit)
+    services = services_on(outside, means, operations, Errands(operations, means.inventory), audit)
     keep = (outside.operations_kept, outside.events_kept)
     return House(
         services=services,
@@ -112,7 +113,7 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
         clock=clock,
         provisioning=provisioning_on(outside, events, audit),
         definitions=Definitions(book, store.context_schemas, store.context_purge, store.context_keys),
-        agreement=Agreement(Gate(clock), store.modes, outside.modes.slots, clock, prepare=book.refresh),
+        agreement=Agreement(Gate(clock), store.modes, outside.slots, clock, prepare=book.refresh),
         drain_warning=outside.drain_warning,
     )
 
@@ -137,10 +138,10 @@ def provisioning_on(outside: Outside, events: Events, audit: Audit) -> Provision
     )
 
 
-def services_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> Services:
+def services_on(outside: Outside, means: Means, operations: Operations, errands: Errands, audit: Audit) -> Services:
     """What faces may call."""
     store, inventory, provisioning, clock = outside.store, means.inventory, means.provisioning, outside.clock
-    business, context_schemas = business_on(outside), schemas_on(outside, means, operations, audit)
+    business, context_schemas = business_on(outside), schemas_on(outside, means, errands, audit)
     return Services(
         operations=operations,
         inventory=inventory,
@@ -163,9 +164,9 @@ def services_on(outside: Outside, means: Means, operations: Operations, audit: A
         course_queries=CourseQueries(store.courses, context_schemas, business),
         interactions=Interactions(store.interactions, audit),
         upkeep=Upkeep(store.courses, outside.exports, business, audit, clock),
-        purging=Purging(operations, inventory, means.agreement.gate),
+        purging=Purging(errands, means.agreement.gate),
         process=outside.process,
-        modes=modes_on(outside, means, operations),
+        modes=Modes(means.agreement.gate, errands, outside.context),
         clock=clock,
     )
 
@@ -175,22 +176,14 @@ def business_on(outside: Outside) -> BusinessAttributes:
     return BusinessAttributes(outside.context.business_attributes, map_names=outside.context.map_names)
 
 
-def schemas_on(outside: Outside, means: Means, operations: Operations, audit: Audit) -> ContextSchemas:
+def schemas_on(outside: Outside, means: Means, errands: Errands, audit: Audit) -> ContextSchemas:
     """Extensions and keys."""
     in_production = outside.context.schema_create_in_production
-    book, inventory = means.definitions.book, means.inventory
-    return ContextSchemas(book, operations, inventory, audit, create_in_production=in_production)
+    return ContextSchemas(means.definitions.book, errands, audit, create_in_production=in_production)
 
 
 def customers_on(outside: Outside, schemas: ContextSchemas, audit: Audit) -> Customers:
     """Customers, one by one and in files."""
-    store, slots = outside.store, outside.modes.slots
+    store, slots = outside.store, outside.slots
     importing = Importing(store.intake, outside.imports, schemas, slots, audit)
     return Customers(store.customers, schemas, audit, outside.clock, importing)
-
-
-def modes_on(outside: Outside, means: Means, operations: Operations) -> Modes:
-    """What switches the mode of the context services."""
-    supply = outside.modes
-    gate, inventory = means.agreement.gate, means.inventory
-    return Modes(gate, inventory, operations, supply.patience, profile_schema=supply.profile_schema)

@@ -1,6 +1,5 @@
 """What the services stand on, in one parcel."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from busyout.ports.repository import Repository
 from busyout.ports.shelf import PackageShelf, Shelf, Trust
 from busyout.server.kept import Kept
 from busyout.services.context.rules import ContextRules
-from busyout.services.modes import Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +33,6 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModeSupply:
-    """What the modes of the context services stand on."""
-
-    slots: Slots
-    patience: Patience
-    profile_schema: Callable[[], bool]
-    """Whether there is a profile schema, without which there is no production."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """What the services stand on."""
 
@@ -53,7 +41,8 @@ class Outside:
     durable: DurableOperations
     clock: Clock
     supply: Supply
-    modes: ModeSupply
+    slots: Slots
+    """Which servers share the store."""
     context: ContextRules
     exports: ExportFolder | None
     """Where services are exported to; None where nothing may be."""

@@ -12,7 +12,7 @@ from busyout.domain.errors import BusyoutError, ElementUnreachable
 from busyout.drivers.registry import Registry
 from busyout.durable.operations import DbosOperations, preload
 from busyout.server.clock import SystemClock
-from busyout.server.context import context_rules_of, mode_supply_of
+from busyout.server.context import context_rules_of
 from busyout.server.duties import attend
 from busyout.server.exports import Folder
 from busyout.server.faces import require_elements
@@ -20,6 +20,7 @@ from busyout.server.first_start import operators_of, take_in_new
 from busyout.server.front import Front
 from busyout.server.house import House, build
 from busyout.server.imports import Inbox
+from busyout.server.memory import keep_for_good
 from busyout.server.outside import Outside
 from busyout.server.process import OwnProcess
 from busyout.server.provision import supply_of
@@ -59,6 +60,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             await loading
             await durable.open(house.services.operations.carry)
             duties = tasks.create_task(attend(house))
+            keep_for_good()
             front.ready = True
             log.info("ready", extra={"listen": settings.server.listen})
             await stopping.wait()
@@ -84,7 +86,7 @@ def outside_of(settings: Settings, store: Store, durable: DbosOperations) -> Out
         durable=durable,
         clock=clock,
         supply=supply_of(settings.provisioning, settings.server.data / "provisioning", clock),
-        modes=mode_supply_of(context, durable),
+        slots=durable,
         context=context,
         exports=None if context.export_directory is None else Folder(context.export_directory),
         imports=None if context.import_directory is None else Inbox(context.import_directory),

@@ -1,55 +1,27 @@
 """The mode of the context services, as faces ask for it."""
 
-from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
-
 from busyout.domain.commands import SwitchMode
-from busyout.domain.drain import DrainPolicy, UntilIdle, Within
 from busyout.domain.errors import ElementBusy, ModeKept, ModeSwitching, NoProfileSchema
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState
-from busyout.domain.operator import Caller, Level
-from busyout.services.context.seat import seat
+from busyout.domain.operator import Caller
+from busyout.services.context.errands import Errands
+from busyout.services.context.rules import ContextRules
 from busyout.services.gate import Gate
-from busyout.services.inventory import Inventory
-from busyout.services.operations import Operations
 
 AT_ONCE: Final = 1.0
 """Seconds for which a request that found no profile schema waits to see the server in maintenance."""
 
 
-class Patience(Struct, frozen=True):
-    """How long a switch waits for requests in progress, in seconds; 0 for as long as they take."""
-
-    to_production: float = 60.0
-    to_maintenance: float = 60.0
-
-    def policy(self, mode: Mode) -> DrainPolicy:
-        """How long the switch to a mode waits."""
-        seconds = self.to_production if mode is Mode.PRODUCTION else self.to_maintenance
-        return Within(seconds) if seconds > 0 else UntilIdle()
-
-
 class Modes:
     """Switches the mode, by an operation like every other."""
 
-    def __init__(
-        self,
-        gate: Gate,
-        inventory: Inventory,
-        operations: Operations,
-        patience: Patience,
-        *,
-        profile_schema: Callable[[], bool],
-    ) -> None:
-        """`profile_schema` tells whether there is one, without which there is no production."""
+    def __init__(self, gate: Gate, errands: Errands, rules: ContextRules) -> None:
         self._gate = gate
-        self._inventory = inventory
-        self._operations = operations
-        self._patience = patience
-        self._profile_schema = profile_schema
+        self._errands = errands
+        self._rules = rules
 
     @property
     def gate(self) -> Gate:
@@ -59,7 +31,8 @@ class Modes:
     @property
     def first(self) -> Mode:
         """The mode in which a new store begins."""
-        return Mode.PRODUCTION if self._profile_schema() else Mode.MAINTENANCE
+        fitting = Mode.PRODUCTION if self._rules.has_profile_schema else Mode.MAINTENANCE
+        return self._rules.start_mode or fitting
 
     async def switch(self, caller: Caller, mode: Mode) -> None:
         """Switch, and return when the mode is in force; at once when it is already.
@@ -67,41 +40,44 @@ class Modes:
         Goes on when the caller does not wait any more.
 
         Raises:
-            NotPermitted, NoSuchElement: The caller may not, or there is nothing to switch.
+            NoSuchElement: There is nothing to switch.
             NoProfileSchema: There is no production without one.
             ModeSwitching, GateShut: The mode is being switched, or is not known here at present.
             ModeKept: Requests were still in progress at the deadline, or somebody cancelled.
         """
-        if mode is Mode.PRODUCTION and not self._profile_schema():
+        if mode is Mode.PRODUCTION and not self._rules.has_profile_schema:
             raise NoProfileSchema
         self._gate.check_open()
         if self._gate.mode is mode:
             return
         operation = await self._start(caller, mode)
-        settled = await self._operations.wait_settled(operation.id)
+        settled = await self._errands.wait_settled(operation, timeout=None)
         if settled.state is not OperationState.SUCCEEDED:
             raise ModeKept(settled.reason, still_running=still_running(settled))
 
-    async def to_maintenance_at_once(self, caller: Caller) -> None:
-        """Go into maintenance because a request for data, which is in, has found no profile schema.
+    async def check_profile_schema(self, caller: Caller) -> None:
+        """Let a request on profiles, which is in, pass where there is a profile schema; otherwise go into maintenance.
 
         That request is not waited for; others are, as in every switch. It waits itself for a second at the most.
 
         Raises:
-            NoProfileSchema: Always, when that is under way.
+            NoProfileSchema: There is none, and the switch is under way.
         """
+        if self._rules.has_profile_schema:
+            return
         try:
-            operation = await self._start(_in_our_name(caller), Mode.MAINTENANCE)
+            operation = await self._start(caller, Mode.MAINTENANCE)
         except ModeSwitching:
             raise NoProfileSchema from None
         with self._gate.aside(RequestClass.DATA):
-            await self._operations.wait_settled(operation.id, timeout=AT_ONCE)
+            await self._errands.wait_settled(operation, timeout=AT_ONCE)
         raise NoProfileSchema
 
     async def _start(self, caller: Caller, mode: Mode) -> Operation:
-        command = SwitchMode(mode, self._patience.policy(mode))
+        rules = self._rules
+        command = SwitchMode(mode, rules.to_production if mode is Mode.PRODUCTION else rules.to_maintenance)
         try:
-            return await self._operations.start(caller, seat(self._inventory.statuses()), command)
+            return await self._errands.start(caller, command)
         except ElementBusy as error:
             raise ModeSwitching from error
 
@@ -109,8 +85,3 @@ class Modes:
 def still_running(operation: Operation) -> int:
     """Requests that were in progress when a switch was last looked at."""
     return next((step.progress.calls_left for step in operation.steps if step.progress is not None), 0)
-
-
-def _in_our_name(caller: Caller) -> Caller:
-    """What the server does by itself when a caller comes across something; it needs no right of theirs."""
-    return Caller(caller.name, Level.ADMINISTRATOR, caller.face, caller.address)

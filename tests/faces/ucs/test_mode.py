@@ -12,7 +12,6 @@ from tests.faces.ucs.office import ADA, BY_PHONE, LOYALTY, OF, Office, refused, 
 from tests.world import World, WorldOn, element
 
 from busyout.domain.mode import RequestClass
-from busyout.services.modes import Patience
 from busyout.settings import ContextSettings
 
 pytestmark = pytest.mark.anyio
@@ -192,7 +191,7 @@ async def test_without_a_profile_schema_profiles_are_not_found_and_the_server_go
     async with world_on(elements=(element(), CONTEXT)) as world:
         assert await Office(world).mode() == "production"
     none = ContextSettings(attributes={})
-    async with world_on(elements=(element(), CONTEXT), context=none, profile_schema=False) as world:
+    async with world_on(elements=(element(), CONTEXT), context=none) as world:
         office = Office(world)
         assert await office.mode() == "production"
         answer = await over(office, office.ask("GET", "/profiles/nobody"))
@@ -206,7 +205,7 @@ async def test_without_a_profile_schema_profiles_are_not_found_and_the_server_go
 
 async def test_without_a_profile_schema_a_server_begins_in_maintenance(world_on: WorldOn) -> None:
     none = ContextSettings(attributes={})
-    async with world_on(elements=(element(), CONTEXT), context=none, profile_schema=False) as world:
+    async with world_on(elements=(element(), CONTEXT), context=none) as world:
         assert await Office(world).mode() == "maintenance"
 
 
@@ -296,8 +295,8 @@ async def test_extensions_are_added_in_production_where_the_settings_say_so(worl
 
 
 async def test_switches_wait_as_long_as_the_settings_say(world_on: WorldOn) -> None:
-    patience = Patience(to_production=5.0, to_maintenance=7.0)
-    async with world_on(elements=(element(), CONTEXT), patience=patience) as world:
+    context = ContextSettings(mode_switch_timeout=5.0, drain_timeout=7.0)
+    async with world_on(elements=(element(), CONTEXT), context=context) as world:
         office = Office(world)
         with world.services.gate.enter(RequestClass.DATA):
             switch = await switching(office, "maintenance")

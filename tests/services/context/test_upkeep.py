@@ -22,7 +22,6 @@ from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState, Transfer
 from busyout.ports.operations import Advance
 from busyout.services.activities.context.purge_services import BATCH
-from busyout.services.context.purging import Purging
 from busyout.settings import ContextSettings, ElementSettings
 
 pytestmark = pytest.mark.anyio
@@ -48,10 +47,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @pytest.fixture
 def exports(world: World, tmp_path: Path) -> Path:
     return tmp_path / "exports"
-
-
-def purging(world: World) -> Purging:
-    return Purging(world.services.operations, world.services.inventory, world.services.gate)
 
 
 async def start(world: World, timestamp: str = OLD, **more: Any) -> int:
@@ -82,9 +77,9 @@ async def test_a_purge_is_an_operation_that_tells_how_far_it_is(world: World) ->
 async def test_a_purge_is_waited_for_by_whoever_asks_for_it_on_a_face(world: World) -> None:
     old = await start(world)
     with world.services.gate.enter(RequestClass.DATA):
-        await world.clock.finish(purging(world).purge(ADMIN, BEFORE, Purge.COMPLETED))
+        await world.clock.finish(world.services.purging.purge(ADMIN, BEFORE, Purge.COMPLETED))
         assert await left(world) == [old]
-        await world.clock.finish(purging(world).purge(WATCHER, BEFORE, Purge.STARTED_ANONYMOUS))
+        await world.clock.finish(world.services.purging.purge(WATCHER, BEFORE, Purge.STARTED_ANONYMOUS))
     assert await left(world) == []
     assert world.services.gate.busy == 0
 
@@ -140,7 +135,7 @@ async def test_a_request_that_waits_for_a_purge_holds_back_no_switch(tmp_path: P
         async def request() -> None:
             with gate.enter(RequestClass.DATA):
                 begun.set()
-                await purging(world).purge(ADMIN, BEFORE, Purge.ALL)
+                await world.services.purging.purge(ADMIN, BEFORE, Purge.ALL)
 
         waiting = asyncio.create_task(request())
         await begun.wait()

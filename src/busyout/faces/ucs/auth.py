@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from busyout.domain.operator import Caller, Level, require, require_privileges
 
 
@@ -20,10 +18,6 @@ class Rights:
         if self.use_role:
             return lambda caller: require_privileges(caller, privileges)
         return lambda caller: require(caller, level)
-
-    def able(self, caller: Caller) -> Caller:
-        """A caller who has been let pass, for services that ask for a level: privileges count as that of a writer."""
-        return replace(caller, level=max(caller.level, Level.ADMINISTRATOR)) if self.use_role else caller
 
     def also(self, caller: Caller, *privileges: str) -> None:
         """Let those pass who have further privileges, which the contents of a request ask for.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from busyout.domain.context.attribute import Attribute
 from busyout.domain.context.business import BusinessAttribute
+from busyout.domain.drain import DrainPolicy
 from busyout.domain.mode import Mode
 
 
@@ -21,10 +22,10 @@ class ContextRules:
     """What the addresses of the face begin with; one of them may be empty."""
     use_role: bool
     """Whether privileges count, instead of levels."""
-    mode_switch_timeout: float
-    """Seconds for which a switch to production waits for requests that work on schemas."""
-    drain_timeout: float | None
-    """Seconds for which a switch to maintenance waits for requests on data; None for no limit."""
+    to_production: DrainPolicy
+    """How long a switch to production waits for requests that work on schemas."""
+    to_maintenance: DrainPolicy
+    """How long a switch to maintenance waits for requests on data."""
     status_during_switch: bool
     """Whether the status can be read while the mode is being switched."""
     schema_create_in_production: bool
@@ -36,3 +37,8 @@ class ContextRules:
     """Where files to import lie; None where nothing can be imported."""
     export_directory: Path | None
     """Where exported files are put; None where nothing can be exported to files."""
+
+    @property
+    def has_profile_schema(self) -> bool:
+        """Whether profiles have attributes; without, there are no profiles, and no production."""
+        return bool(self.core)

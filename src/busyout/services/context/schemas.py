@@ -1,10 +1,8 @@
 """Extensions and identification keys: read at once, defined and removed by whoever may."""
 
-from typing import Final
-
 from msgspec.structs import replace
 
-from busyout.domain.commands import Command, CreateKey, DeleteExtension, DeleteKey
+from busyout.domain.commands import CreateKey, DeleteExtension, DeleteKey
 from busyout.domain.context.definition import checked_extension, checked_key
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Schemas, Subject
 from busyout.domain.errors import (
@@ -14,49 +12,29 @@ from busyout.domain.errors import (
     NameTaken,
     NoSuchExtension,
     NoSuchKey,
-    OperationFailed,
 )
 from busyout.domain.operation import Operation, OperationState
-from busyout.domain.operator import Caller, Level
+from busyout.domain.operator import Caller
 from busyout.services.activities.context.keys import DUPLICATE
 from busyout.services.audit import Audit
 from busyout.services.context.book import SchemaBook
-from busyout.services.context.seat import seat
-from busyout.services.inventory import Inventory
-from busyout.services.operations import Operations
-
-PATIENCE: Final = 600.0
-"""Seconds for which a caller waits for an operation; it goes on without one."""
+from busyout.services.context.errands import Errands, check_succeeded
 
 
 class ContextSchemas:
     """What is defined. Changes need the mode maintenance; the store refuses them otherwise, whoever asks."""
 
-    def __init__(
-        self,
-        book: SchemaBook,
-        operations: Operations,
-        inventory: Inventory,
-        audit: Audit,
-        *,
-        create_in_production: bool,
-    ) -> None:
+    def __init__(self, book: SchemaBook, errands: Errands, audit: Audit, *, create_in_production: bool) -> None:
         """`create_in_production` lets extensions be added in every mode."""
         self._book = book
         self._create_in_production = create_in_production
-        self._operations = operations
-        self._inventory = inventory
+        self._errands = errands
         self._audit = audit
 
     @property
     def schemas(self) -> Schemas:
         """All that is defined, at this moment: hold it over a whole request."""
         return self._book.schemas
-
-    @property
-    def has_profile_schema(self) -> bool:
-        """Whether profiles have attributes; without, there are no profiles."""
-        return bool(self._book.schemas.core)
 
     async def refresh(self) -> None:
         """Take in what is defined; in this server at its start, later by others."""
@@ -90,7 +68,7 @@ class ContextSchemas:
         if subject is Subject.PROFILE and (keys := self.schemas.keys_of(extension.name)):
             raise ExtensionInUse(f'the identification key "{keys[0].name}" uses the extension "{extension.name}"')
         try:
-            operation = await self._start(caller, DeleteExtension(subject, extension.name))
+            operation = await self._errands.start(caller, DeleteExtension(subject, extension.name))
         except ElementBusy as error:
             raise NoSuchExtension(f'"{extension.name}" is being removed') from error
         await self._succeeded(operation)
@@ -109,7 +87,7 @@ class ContextSchemas:
         wanted = checked_key(self.schemas, replace(key, id=UNNUMBERED))
         command = CreateKey(wanted.name, wanted.attributes, wanted.source, wanted.unique)
         try:
-            operation = await self._start(caller, command)
+            operation = await self._errands.start(caller, command)
         except ElementBusy as error:
             raise NameTaken(f'the identification key "{wanted.name}" is being made or removed') from error
         await self._succeeded(operation)
@@ -125,21 +103,14 @@ class ContextSchemas:
         await self._book.refresh()
         key = self.schemas.key(name)
         try:
-            operation = await self._start(caller, DeleteKey(key.name))
+            operation = await self._errands.start(caller, DeleteKey(key.name))
         except ElementBusy as error:
             raise NoSuchKey(f'"{key.name}" is being removed') from error
         await self._succeeded(operation)
 
-    async def _start(self, caller: Caller, command: Command) -> Operation:
-        """The face has asked for the privilege, which counts here as the level."""
-        able = replace(caller, level=max(caller.level, Level.ADMINISTRATOR))
-        return await self._operations.start(able, seat(self._inventory.statuses()), command)
-
     async def _succeeded(self, operation: Operation) -> None:
-        settled = await self._operations.wait_settled(operation.id, timeout=PATIENCE)
+        settled = await self._errands.wait_settled(operation)
         await self._book.refresh()
-        if settled.state is OperationState.SUCCEEDED:
-            return
-        if any(DUPLICATE in step.notes for step in settled.steps):
+        if settled.state is not OperationState.SUCCEEDED and any(DUPLICATE in step.notes for step in settled.steps):
             raise DuplicateKeyValues(settled.reason)
-        raise OperationFailed(settled.reason or f"it takes long; it is followed as operation {operation.id}")
+        check_succeeded(settled)

@@ -29,7 +29,7 @@ class Profiles:
         """A new profile."""
         document = asked.document_of(request.body)
         self._also(request.caller, document, may.CREATE_PROFILE_EXTENSION)
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         customer = await self.base.services.customers.create(request.caller, document)
         return self.base.created(f"/profiles/{customer}", CustomerId(customer))
 
@@ -38,7 +38,7 @@ class Profiles:
         extensions = asked.names_of(request.query.extensions)
         if extensions:
             self.base.rights.also(request.caller, may.READ_PROFILE_EXTENSION)
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         return Reply(
             body=encoded(await self.base.services.customers.read(request.path["customer"], extensions=extensions))
         )
@@ -47,13 +47,13 @@ class Profiles:
         """Put all attributes, and the extensions that are there, in the place of a profile's."""
         document = asked.document_of(request.body)
         self._also(request.caller, document, may.UPDATE_PROFILE_EXTENSION)
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.replace(request.caller, request.path["customer"], document)
         return GONE
 
     async def delete(self, request: Request[None, None]) -> Reply:
         """Forget a profile with all that belongs to the customer."""
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.delete(request.caller, request.path["customer"])
         return DONE
 
@@ -62,7 +62,7 @@ class Profiles:
         wanted = profiles.identification_of(request.query)
         if wanted.extensions:
             self.base.rights.also(request.caller, may.READ_PROFILE_EXTENSION)
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         found = await self.base.services.customers.identify(
             wanted.attributes,
             key=wanted.key,
@@ -75,21 +75,21 @@ class Profiles:
     async def put_extensions(self, request: Request[object, None]) -> Reply:
         """Put records of extensions in the place of those that a profile has."""
         document = asked.document_of(request.body)
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.put_extensions(request.caller, request.path["customer"], document)
         return DONE
 
     async def update_record(self, request: Request[object, None]) -> Reply:
         """Change one record, found by its unique attributes."""
         document, path = asked.document_of(request.body), request.path
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.update_record(request.caller, path["customer"], path["extension"], document)
         return GONE
 
     async def delete_record(self, request: Request[object, dict[str, str]]) -> Reply:
         """Remove one record, found by its unique attributes in the body or in the query."""
         document, path = asked.document_of(request.body), request.path
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         schemas = self.base.services.context_schemas.schemas
         record = profiles.record_of(schemas, path["extension"], document, request.query)
         await self.base.services.customers.delete_record(request.caller, path["customer"], path["extension"], record)
@@ -98,7 +98,7 @@ class Profiles:
     async def import_file(self, request: Request[object, None]) -> Reply:
         """Take in a file of profiles that lies on the server, whole or not at all."""
         wanted = profiles.import_of(asked.document_of(request.body))
-        await self._defined(request.caller)
+        await self.base.services.modes.check_profile_schema(request.caller)
         imported = await self.base.services.customers.import_file(request.caller, wanted)
         return Reply(body=encoded(imported))
 
@@ -106,15 +106,6 @@ class Profiles:
         """Ask for a further privilege where a profile comes with extensions."""
         if profiles.has_extensions(self.base.services.context_schemas.schemas, document):
             self.base.rights.also(caller, privilege)
-
-    async def _defined(self, caller: Caller) -> None:
-        """Let pass where there is a profile schema; otherwise the server goes into maintenance.
-
-        Raises:
-            NoProfileSchema: There is none.
-        """
-        if not self.base.services.context_schemas.has_profile_schema:
-            await self.base.services.modes.to_maintenance_at_once(caller)
 
 
 def routes(base: Base) -> Iterator[Route]:
