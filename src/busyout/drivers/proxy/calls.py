@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from busyout.drivers.proxy.bounds import MAX_OPEN
 from busyout.drivers.proxy.replies import Address
 
 SETUP, ESTABLISHED, ENDING = "setup", "established", "ending"
@@ -26,9 +27,6 @@ TIMER_C = 180.0
 
 MAX_TRANSACTIONS = 50_000
 """Most transactions that are followed; those beyond are carried, but not counted."""
-
-MAX_MEMORY = 20_000
-"""Most finished INVITE transactions that are remembered."""
 
 
 class Leg(Struct):
@@ -95,6 +93,20 @@ class Call(Struct):
     open_byes: int = 0
     """BYEs of ours that are not answered."""
 
+    @property
+    def weight(self) -> int:
+        """What is kept of its INVITE, in characters."""
+        texts = (
+            self.id,
+            self.from_value,
+            self.to_value,
+            self.uri,
+            self.caller_uri,
+            self.callee_uri,
+            self.caller.target,
+        )
+        return sum(map(len, texts)) + sum(map(len, self.caller.routes)) + sum(map(len, self.vias))
+
 
 class Transaction(Struct):
     """A request that was passed on and has no final answer yet."""
@@ -106,22 +118,10 @@ class Transaction(Struct):
     contact: str = ""
     """Contact URI that the request offers for the dialog."""
 
-
-class Memory(Struct):
-    """What became of an INVITE, kept while retransmissions of it may come."""
-
-    branch: str
-    call_id: str
-    expires: float
-    number: int
-    """Admission order of the call; 0 when it was refused."""
-    uri: str
-    hop: Address | None
-    """Where it had been sent; None when it was refused."""
-    interface: int
-    status: int = 0
-    """Our own refusal."""
-    reason: str = ""
+    @property
+    def weight(self) -> int:
+        """What is kept of it, in characters."""
+        return len(self.branch) + len(self.call_id) + len(self.contact)
 
 
 class Transactions:
@@ -129,6 +129,7 @@ class Transactions:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], Transaction] = {}
+        self._weight = 0
 
     def __len__(self) -> int:
         return len(self._open)
@@ -143,8 +144,9 @@ class Transactions:
         if known is not None:
             known.expires = max(known.expires, transaction.expires)
             return False
-        if len(self._open) < MAX_TRANSACTIONS:
+        if len(self._open) < MAX_TRANSACTIONS and self._weight + transaction.weight <= MAX_OPEN:
             self._open[key] = transaction
+            self._weight += transaction.weight
         return True
 
     def get(self, branch: str, method: str) -> Transaction | None:
@@ -153,56 +155,16 @@ class Transactions:
 
     def close(self, branch: str, method: str) -> Transaction | None:
         """Stop following a transaction; None when it was not followed."""
-        return self._open.pop((branch, method), None)
+        closed = self._open.pop((branch, method), None)
+        self._weight -= closed.weight if closed is not None else 0
+        return closed
 
     def expire(self, now: float) -> list[Transaction]:
         """Stop following those whose time is over, and return them."""
         over = [transaction for transaction in self._open.values() if transaction.expires <= now]
         for transaction in over:
-            del self._open[transaction.branch, transaction.method]
+            self.close(transaction.branch, transaction.method)
         return over
-
-
-class Memories:
-    """Finished INVITE transactions, by branch and by Call-ID, oldest first."""
-
-    def __init__(self) -> None:
-        self._by_branch: dict[str, Memory] = {}
-        self._by_call: dict[str, Memory] = {}
-
-    def __iter__(self) -> Iterator[Memory]:
-        return iter(self._by_branch.values())
-
-    def keep(self, memory: Memory) -> None:
-        """Remember; the oldest one is forgotten when there are too many."""
-        if len(self._by_branch) >= MAX_MEMORY:
-            self.forget(next(iter(self._by_branch)))
-        self._by_branch.pop(memory.branch, None)
-        self._by_branch[memory.branch] = memory
-        if memory.hop is not None:
-            self._by_call[memory.call_id] = memory
-
-    def of_branch(self, branch: str) -> Memory | None:
-        """What became of one INVITE."""
-        return self._by_branch.get(branch)
-
-    def of_call(self, call_id: str) -> Memory | None:
-        """What became of the last admitted INVITE of a Call-ID."""
-        return self._by_call.get(call_id)
-
-    def forget(self, branch: str) -> None:
-        """Forget one INVITE."""
-        memory = self._by_branch.pop(branch, None)
-        if memory is not None and self._by_call.get(memory.call_id) is memory:
-            del self._by_call[memory.call_id]
-
-    def expire(self, now: float) -> None:
-        """Forget those whose time is over."""
-        while self._by_branch:
-            oldest = next(iter(self._by_branch.values()))
-            if oldest.expires > now:
-                return
-            self.forget(oldest.branch)
 
 
 class CallTable:

@@ -4,6 +4,7 @@ import re
 
 from msgspec import Struct
 
+from busyout.drivers.proxy.bounds import MAX_MESSAGE
 from busyout.drivers.proxy.grammar import NotGrammatical, Via, address, split_list, tag, uri, via
 from busyout.drivers.proxy.message import Request
 
@@ -34,6 +35,9 @@ SINGLE = (
 _CSEQ = re.compile(r"([0-9]{1,19})[ \t]++([A-Za-z0-9\-.!%*_+`'~]++)")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _CALL_ID = re.compile(r"[!-+\--~]++")
+
+
+TOO_LARGE = (513, "Message Too Large")
 
 
 class Fault(Exception):
@@ -71,6 +75,8 @@ def facts_of(request: Request) -> Facts:
     """
     if request.version != "SIP/2.0":
         raise Fault(505, "Version Not Supported")
+    if request.size > MAX_MESSAGE:
+        raise Fault(*TOO_LARGE)
     if request.fault:
         raise Fault(400, request.fault)
     try:

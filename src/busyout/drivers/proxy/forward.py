@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from busyout.drivers.proxy.calls import Memory
+from busyout.drivers.proxy.memories import MEMORY_SECONDS, Memory
 from busyout.drivers.proxy.message import render
 from busyout.drivers.proxy.replies import Address, reply
 from busyout.drivers.proxy.seal import MARK
-from busyout.drivers.proxy.state import MAX_PAYLOAD, MEMORY_SECONDS, Incoming, State
+from busyout.drivers.proxy.state import MAX_PAYLOAD, Incoming, State
 
 REWRITTEN = frozenset(("via", "route", "max-forwards"))
 """Headers that are written anew in a request that is passed on."""

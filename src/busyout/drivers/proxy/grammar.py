@@ -117,7 +117,7 @@ def parameters(text: str) -> dict[str, str]:
             raise NotGrammatical("parameters are not as RFC 3261 has them")
         name = piece.group(1).lower()
         if name in found:
-            raise NotGrammatical(f"parameter {name} is there twice")
+            raise NotGrammatical("a parameter is there twice")
         found[name] = piece.group(2) or ""
         position = piece.end()
     return found

@@ -2,10 +2,12 @@
 
 from busyout.domain.configuration.routing import CallRequest
 from busyout.domain.configuration.tables import Peer, Trunk
-from busyout.drivers.proxy.calls import TIMER_F, Call, Leg, Memory, Transaction
-from busyout.drivers.proxy.facts import flat
+from busyout.drivers.proxy.bounds import MAX_KEPT
+from busyout.drivers.proxy.calls import TIMER_F, Call, Leg, Transaction
+from busyout.drivers.proxy.facts import TOO_LARGE, flat
 from busyout.drivers.proxy.forward import answer, pass_on, unavailable
-from busyout.drivers.proxy.grammar import NotGrammatical, address, uri
+from busyout.drivers.proxy.grammar import MAX_URI, NotGrammatical, address, uri
+from busyout.drivers.proxy.memories import Memory
 from busyout.drivers.proxy.replies import Address, answer_address
 from busyout.drivers.proxy.routing import addressed_to
 from busyout.drivers.proxy.state import Incoming, State
@@ -13,8 +15,6 @@ from busyout.drivers.proxy.trunks import TrunkTable
 
 DIALOG_METHODS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 """Methods whose path we stay in."""
-
-TOO_LARGE = (513, "Message Too Large")
 
 DRAINING = "Service Unavailable"
 """Reason given to new calls while admission is closed."""
@@ -91,12 +91,12 @@ class Initial:
             return
         trunk, target = found
         leaving = state.facing(trunk.address, incoming.interface)
-        if not pass_on(state, incoming, target, (trunk.address, trunk.port), (leaving, [], True)):
-            state.count("refused_no_route")
+        call = _call(incoming, state, trunk, (target, leaving))
+        if call.weight > MAX_KEPT or not pass_on(state, incoming, target, call.hop, (leaving, [], True)):
+            state.count("refused_too_large")
             answer(state, incoming, TOO_LARGE)
             return
         state.admitted += 1
-        call = _call(incoming, state, trunk, (target, leaving))
         state.calls.add(call)
         state.count("admitted")
         state.count("transactions")
@@ -186,7 +186,7 @@ def _call(incoming: Incoming, state: State, trunk: Trunk, way: tuple[str, int]) 
     hop = (trunk.address, trunk.port)
     return Call(
         id=facts.call_id,
-        number=state.admitted,
+        number=state.admitted + 1,
         since=incoming.now + state.clock_offset,
         branch=incoming.branch,
         cseq=facts.cseq,
@@ -213,10 +213,11 @@ def _call(incoming: Incoming, state: State, trunk: Trunk, way: tuple[str, int]) 
 
 
 def contact_of(values: list[str] | None) -> str:
-    """The URI of the first Contact; empty when there is none that can be read."""
+    """The URI of the first Contact; empty when there is none that can be read, or it is too long to be used."""
     if not values:
         return ""
     try:
-        return address(flat(values)[0])[0]
+        found = address(flat(values)[0])[0]
     except NotGrammatical:
         return ""
+    return found if len(found) <= MAX_URI else ""

@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from busyout.drivers.proxy.calls import Call, Memory, Transaction
+from busyout.drivers.proxy.calls import Call, Transaction
 from busyout.drivers.proxy.ending import Ending, Orphan, Pending
+from busyout.drivers.proxy.memories import Memory
 from busyout.drivers.proxy.state import State
 from busyout.drivers.proxy.trunks import TrunkState, TrunkTable
 

@@ -74,6 +74,8 @@ class Message(Struct):
     body: bytes
     fault: str
     """What is wrong with the header section; empty when nothing is."""
+    size: int
+    """Of the datagram, in bytes."""
 
     def first(self, name: str) -> str:
         """The first value of a header; empty when it is not there."""
@@ -116,7 +118,7 @@ def parse(data: bytes) -> Request | Response:
     fault = fault or wrong
     if not fault:
         body, fault = _cut(values.get("content-length"), body)
-    return _message(start, lines, values, body, fault)
+    return _message(start, (lines, values, body, fault, len(data)))
 
 
 def _headers(rest: list[str]) -> tuple[list[tuple[str, str]], dict[str, list[str]], str]:
@@ -158,13 +160,14 @@ def _cut(lengths: list[str] | None, body: bytes) -> tuple[bytes, str]:
 
 
 def _message(
-    start: str, lines: list[tuple[str, str]], values: dict[str, list[str]], body: bytes, fault: str
+    start: str, rest: tuple[list[tuple[str, str]], dict[str, list[str]], bytes, str, int]
 ) -> Request | Response:
+    lines, values, body, fault, size = rest
     if start[:4].upper() == "SIP/":
         status = _STATUS.fullmatch(start)
         if status is None or fault:
             raise NotSip(fault or "the status line is malformed")
-        return Response(lines, values, body, "", int(status.group(1)), status.group(2))
+        return Response(lines, values, body, "", size, int(status.group(1)), status.group(2))
     words = start.split(" ")
     version = words[-1].upper()
     if len(words) < 3 or not version.startswith("SIP/"):
@@ -173,7 +176,7 @@ def _message(
         version, fault = "SIP/2.0", fault or "The request line is not as RFC 3261 has it"
     if len(words) != 3 or not _NAME.fullmatch(words[0]) or not words[1]:
         fault = fault or "The request line is not as RFC 3261 has it"
-    return Request(lines, values, body, fault, words[0], words[1] if len(words) > 1 else "", version)
+    return Request(lines, values, body, fault, size, words[0], words[1] if len(words) > 1 else "", version)
 
 
 def render(start: str, lines: Iterable[str], body: bytes) -> bytes:

@@ -4,10 +4,10 @@ from hmac import compare_digest
 
 from busyout.drivers.proxy.calls import ENDING, TIMER_F, Call, Leg, Transaction
 from busyout.drivers.proxy.ending import Ending
-from busyout.drivers.proxy.facts import Fault, facts_of
+from busyout.drivers.proxy.facts import TOO_LARGE, Fault, facts_of
 from busyout.drivers.proxy.forward import answer, pass_on
 from busyout.drivers.proxy.grammar import NotGrammatical, uri
-from busyout.drivers.proxy.initial import TOO_LARGE, Initial, contact_of
+from busyout.drivers.proxy.initial import Initial, contact_of
 from busyout.drivers.proxy.message import Request
 from busyout.drivers.proxy.replies import Address, mark_source, reply
 from busyout.drivers.proxy.routing import Path, addressed_to, locate, next_hop, path_of
@@ -33,7 +33,7 @@ class Requests:
         try:
             facts = facts_of(request)
         except Fault as fault:
-            state.count("malformed")
+            state.count("too_large" if fault.status == TOO_LARGE[0] else "malformed")
             if request.method != "ACK":
                 data, address = reply(request, source, (fault.status, fault.reason), to_tag=state.seal.tag(""))
                 state.send(data, address, interface)

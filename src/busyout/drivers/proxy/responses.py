@@ -2,6 +2,7 @@
 
 from hmac import compare_digest
 
+from busyout.drivers.proxy.bounds import MAX_KEPT, MAX_MESSAGE, MAX_SAID
 from busyout.drivers.proxy.calls import ENDING, ESTABLISHED, TIMER_C, Call, Leg, Transaction
 from busyout.drivers.proxy.ending import Ending
 from busyout.drivers.proxy.facts import cseq_of, flat
@@ -28,6 +29,9 @@ class Responses:
     def receive(self, response: Response, source: Address, now: float) -> None:
         """Pass a response on, or take it as the answer to a request of our own."""
         state = self._state
+        if _is_too_large(response):
+            state.count("too_large")
+            return
         try:
             vias = flat(response.values.get("via", []))
             number, method = cseq_of(response.first("cseq"))
@@ -151,7 +155,14 @@ class Responses:
     def _keep(self, branch: str, method: str, response: Response, data: bytes) -> None:
         call = self._state.calls.get(response.first("call-id")) if method == "INVITE" else None
         if call is not None and call.branch == branch:
-            call.last_said = data if response.status < 200 else b""
+            call.last_said = data if response.status < 200 and len(data) <= MAX_SAID else b""
+
+
+def _is_too_large(response: Response) -> bool:
+    """Whether an answer is too long, or has more than may be kept of it."""
+    if response.size > MAX_MESSAGE:
+        return True
+    return len(response.first("to")) + sum(map(len, response.values.get("record-route", ()))) > MAX_KEPT
 
 
 def _tag_of(value: str) -> str:

@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from busyout.domain.configuration.tables import Tables
 from busyout.domain.engine import EngineEvent
-from busyout.drivers.proxy.calls import Call, CallTable, Memories, Memory, Transactions
+from busyout.drivers.proxy.calls import Call, CallTable, Transactions
 from busyout.drivers.proxy.facts import Facts
 from busyout.drivers.proxy.grammar import Via
 from busyout.drivers.proxy.lookup import Lookup
+from busyout.drivers.proxy.memories import MEMORY_SECONDS, Memories, Memory
 from busyout.drivers.proxy.message import Request
 from busyout.drivers.proxy.replies import Address
 from busyout.drivers.proxy.seal import Seal
@@ -28,16 +29,15 @@ COUNTERS = (
     "refused_no_route",
     "refused_no_trunk",
     "refused_capacity",
+    "refused_too_large",
     "retransmissions",
     "transactions",
     "malformed",
+    "too_large",
     "stray",
     "unsent",
 )
 """offered = admitted + refused_…, and admitted = completed + failed + ended_by_us + expired + calls in progress."""
-
-MEMORY_SECONDS = 32.0
-"""How long a finished INVITE is remembered: as long as its sender may retransmit it."""
 
 MAX_PAYLOAD = 65_507
 """Longest UDP payload over IPv4, in bytes."""
