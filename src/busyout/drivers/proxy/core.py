@@ -12,6 +12,7 @@ from busyout.drivers.proxy.ending import Ending
 from busyout.drivers.proxy.initial import Initial
 from busyout.drivers.proxy.keepalive import KeepAlive
 from busyout.drivers.proxy.memoir import Memoir, read_memoir, write_memoir
+from busyout.drivers.proxy.memories import MEMORY_SECONDS
 from busyout.drivers.proxy.message import NotSip, Request, parse
 from busyout.drivers.proxy.replies import Address
 from busyout.drivers.proxy.requests import Requests
@@ -81,6 +82,7 @@ class Proxy:
         changed = admission.admitting != admitting
         admission.admitting, admission.retry_after = admitting, retry_after
         if changed:
+            admission.retry_until = now + MEMORY_SECONDS
             self._state.happened("admission", now, "", admitting=admitting)
 
     def admitting(self) -> bool:

@@ -4,6 +4,7 @@ from busyout.domain.configuration.routing import CallRequest
 from busyout.domain.configuration.tables import Peer, Trunk
 from busyout.drivers.proxy.bounds import MAX_KEPT
 from busyout.drivers.proxy.calls import TIMER_F, Call, Leg, Transaction
+from busyout.drivers.proxy.continuing import passes_again, tries_again
 from busyout.drivers.proxy.facts import TOO_LARGE, flat
 from busyout.drivers.proxy.forward import answer, pass_on, unavailable
 from busyout.drivers.proxy.grammar import MAX_URI, NotGrammatical, address, uri
@@ -40,11 +41,12 @@ class Initial:
             state.count("retransmissions")
             self._recall(incoming, memory)
             return
-        if call is not None:
+        admitting = state.admission.admitting
+        if call is not None and (admitting or passes_again(incoming, call)):
             self.other(incoming)
             return
         state.count("offered")
-        if not state.admission.admitting and state.memories.of_call(facts.call_id) is None:
+        if not admitting and (call is not None or not tries_again(state, incoming)):
             state.count("refused_draining")
             unavailable(state, incoming, DRAINING)
         elif len(state.calls) >= state.admission.capacity:
@@ -65,6 +67,8 @@ class Initial:
         if not pass_on(state, incoming, target, hop, (leaving, [], method in DIALOG_METHODS)):
             answer(state, incoming, TOO_LARGE)
             return
+        if not state.admission.admitting and method != "INVITE":
+            return  # a drain does not wait for what belongs to no call and began after it
         transaction = Transaction(incoming.branch, method, incoming.facts.call_id, incoming.now + TIMER_F)
         state.count("transactions" if state.transactions.open(transaction) else "retransmissions")
 
@@ -156,6 +160,8 @@ class Initial:
         pass_on(self._state, incoming, target, hop, (leaving, [], True))
 
     def _recall(self, incoming: Incoming, memory: Memory) -> None:
+        if memory.settled:
+            return
         if memory.hop is not None:
             self._again(incoming, memory.uri, memory.hop, memory.interface)
         elif memory.status == 503:

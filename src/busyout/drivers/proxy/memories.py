@@ -27,13 +27,19 @@ class Memory(Struct):
     """Where it had been sent; None when it was refused."""
     interface: int
     status: int = 0
-    """Our own refusal."""
+    """Of our own refusal, or of the callee's; 0 when there was none."""
     reason: str = ""
+    """Of our own refusal."""
+    from_tag: str = ""
+    """Of the caller; empty when it was refused by us."""
+    cseq: int = 0
+    settled: bool = False
+    """Whether its caller has its final answer, or gets it from us again and again: a repetition is not passed on."""
 
     @property
     def weight(self) -> int:
         """What is kept of it, in characters."""
-        return len(self.branch) + len(self.call_id) + len(self.uri) + len(self.reason)
+        return len(self.branch) + len(self.call_id) + len(self.uri) + len(self.reason) + len(self.from_tag)
 
 
 class Memories:

@@ -89,6 +89,7 @@ class Requests:
         memory = state.memories.of_branch(branch)
         if memory is None or memory.hop is None:
             return False
+        memory.settled = True
         pass_on(state, incoming, memory.uri, memory.hop, (memory.interface, [], False))
         return True
 
@@ -123,7 +124,7 @@ class Requests:
             return
         hop = self._send_on(incoming, path, call)
         if hop is not None:
-            if incoming.request.method != "ACK":
+            if incoming.request.method != "ACK" and (call is not None or state.admission.admitting):
                 self._follow(incoming)
             if call is not None:
                 self._note(call, incoming)

@@ -94,7 +94,7 @@ class Responses:
             call.provisional = True
         elif status >= 300:
             self._ending.forget_cancel(call)
-            state.finish(call, "failed", now)
+            state.finish(call, "failed", now, status=status)
         elif call.answered:
             state.count("retransmissions")
         else:

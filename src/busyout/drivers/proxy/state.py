@@ -76,6 +76,8 @@ class Admission(Struct):
     admitting: bool
     retry_after: int
     capacity: int
+    retry_until: float = 0.0
+    """Until when a set-up may be tried again although admission is closed."""
 
 
 class State:
@@ -138,8 +140,8 @@ class State:
         facing = self._facing[host]
         return default if facing is None or self.interfaces[facing][0] == self.interfaces[default][0] else facing
 
-    def finish(self, call: Call, outcome: str, now: float) -> None:
-        """Forget a call that has ended; `outcome` is the name of a counter."""
+    def finish(self, call: Call, outcome: str, now: float, *, status: int = 0) -> None:
+        """Forget a call that has ended; `outcome` is the name of a counter, `status` that of the callee's refusal."""
         if not self.calls.remove(call):
             return
         self.count("ended_by_us" if call.ended_by_us else outcome)
@@ -152,6 +154,10 @@ class State:
                 uri=call.uri,
                 hop=call.hop,
                 interface=call.callee.interface,
+                status=status,
+                from_tag=call.from_tag,
+                cseq=call.cseq,
+                settled=status == 0,
             )
         )
         self.happened("call-end", now, call.id, outcome="ended_by_us" if call.ended_by_us else outcome)
