@@ -40,6 +40,8 @@ class Proxy:
     def configure(self, tables: Tables, now: float) -> None:
         """Put the first tables into effect, interfaces included."""
         self._state.configure(tables)
+        if self._state.began is None:
+            self._state.began = now
         self._trunks.configure(tables, now + self._state.clock_offset)
         self._keepalive.configure(tables, now)
 

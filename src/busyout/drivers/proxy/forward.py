@@ -23,7 +23,7 @@ def pass_on(state: State, incoming: Incoming, uri: str, hop: Address, way: tuple
     lines = [f"Via: SIP/2.0/UDP {host}:{port};branch={incoming.branch}", f"Via: {incoming.marked}"]
     lines += [f"Via: {value}" for value in facts.vias[1:]]
     if record:
-        lines += record_routes(state, facts.call_id, leaving, incoming.interface)
+        lines += record_routes(state, incoming, leaving)
     lines += [f"Route: {value}" for value in routes]
     lines.append(f"Max-Forwards: {facts.forwards - 1}")
     lines += [line for name, line in request.lines if name not in REWRITTEN]
@@ -34,9 +34,10 @@ def pass_on(state: State, incoming: Incoming, uri: str, hop: Address, way: tuple
     return True
 
 
-def record_routes(state: State, call_id: str, leaving: int, arriving: int) -> list[str]:
+def record_routes(state: State, incoming: Incoming, leaving: int) -> list[str]:
     """Our Record-Route lines; two when a call enters and leaves by different interfaces (RFC 5658)."""
-    mark = state.seal.mark(call_id)
+    mark = state.seal.mark(incoming.facts.call_id, incoming.now + state.clock_offset)
+    arriving = incoming.interface
     sides = (leaving,) if leaving == arriving else (leaving, arriving)
     named = (state.interfaces[side] for side in sides)
     return [f"Record-Route: <sip:{host}:{port};lr;{MARK}={mark}>" for host, port in named]

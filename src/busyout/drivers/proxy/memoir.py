@@ -20,6 +20,8 @@ class Memoir(Struct):
     trunks: list[TrunkState]
     counters: dict[str, int]
     admitted: int
+    began: float = 0.0
+    """Since when every INVITE that was let in is known."""
 
 
 def write_memoir(state: State, ending: Ending, trunks: TrunkTable) -> Memoir:
@@ -33,6 +35,7 @@ def write_memoir(state: State, ending: Ending, trunks: TrunkTable) -> Memoir:
         trunks=trunks.snapshot(),
         counters=state.counters,
         admitted=state.admitted,
+        began=state.began or 0.0,
     )
 
 
@@ -48,3 +51,4 @@ def read_memoir(memoir: Memoir, state: State, ending: Ending, trunks: TrunkTable
     trunks.restore(memoir.trunks)
     state.counters.update(memoir.counters)
     state.admitted = memoir.admitted
+    state.began = memoir.began

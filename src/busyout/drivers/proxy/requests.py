@@ -2,7 +2,7 @@
 
 from hmac import compare_digest
 
-from busyout.drivers.proxy.calls import ENDING, TIMER_F, Call, Leg, Transaction
+from busyout.drivers.proxy.calls import ENDING, TIMER_C, TIMER_F, Call, Leg, Transaction
 from busyout.drivers.proxy.ending import Ending
 from busyout.drivers.proxy.facts import TOO_LARGE, Fault, facts_of
 from busyout.drivers.proxy.forward import answer, pass_on
@@ -11,7 +11,11 @@ from busyout.drivers.proxy.initial import Initial, contact_of
 from busyout.drivers.proxy.message import Request
 from busyout.drivers.proxy.replies import Address, mark_source, reply
 from busyout.drivers.proxy.routing import Path, addressed_to, locate, next_hop, path_of
+from busyout.drivers.proxy.seal import HOUR
 from busyout.drivers.proxy.state import Incoming, State
+
+MARK_LIFE = 24 * HOUR
+"""Seconds for which a mark lets in requests of a dialog whose call we do not know."""
 
 TOO_MANY_HOPS = (483, "Too Many Hops")
 UNREACHABLE = (480, "Address of the next hop is not IPv4 over UDP")
@@ -100,18 +104,27 @@ class Requests:
             return
         call = state.calls.get(facts.call_id)
         memory = state.memories.of_branch(branch)
-        if call is not None and call.branch == branch:
+        if call is not None and call.branch != branch:
+            call = None
+        if call is not None:
             ways = [(call.uri, call.hop)]
         elif memory is not None:
             ways = [(memory.uri, memory.hop)] if memory.hop is not None else []
         else:
-            ways = self._initial.guess(incoming)
+            ways = self._initial.guess(incoming) if self._may_be_under_way(incoming) else []
         if not ways:
             answer(state, incoming, NO_SUCH_CALL)
             return
-        self._follow(incoming)
+        if call is not None or memory is not None:
+            self._follow(incoming)
         for target, hop in ways:
             pass_on(state, incoming, target, hop, (state.facing(hop[0], incoming.interface), [], False))
+
+    def _may_be_under_way(self, incoming: Incoming) -> bool:
+        """Whether there is such an INVITE that is no call of ours, or may be one that another process passed on."""
+        state = self._state
+        known = state.transactions.get(incoming.branch, "INVITE") is not None
+        return known or state.began is None or incoming.now < state.began + TIMER_C
 
     def _in_dialog(self, incoming: Incoming) -> None:
         state, facts = self._state, incoming.facts
@@ -119,7 +132,7 @@ class Requests:
         call = state.calls.get(facts.call_id)
         if call is not None and not _in_call(call, facts.from_tag, facts.to_tag):
             call = None
-        if call is None and not (path.mark and state.seal.marked(facts.call_id, path.mark)):
+        if call is None and not self._is_marked(incoming, path.mark):
             answer(state, incoming, NO_SUCH_CALL)
             return
         hop = self._send_on(incoming, path, call)
@@ -128,6 +141,15 @@ class Requests:
                 self._follow(incoming)
             if call is not None:
                 self._note(call, incoming)
+
+    def _is_marked(self, incoming: Incoming, mark: str) -> bool:
+        """Whether a mark shows that the dialog was let in, not long ago if we do not know its call."""
+        state, call_id = self._state, incoming.facts.call_id
+        made = state.seal.marked_at(call_id, mark)
+        if made is None:
+            return False
+        known = state.calls.get(call_id) is not None or state.memories.of_call(call_id) is not None
+        return known or incoming.now + state.clock_offset < made + MARK_LIFE
 
     def _send_on(self, incoming: Incoming, path: Path, call: Call | None) -> Address | None:
         state = self._state

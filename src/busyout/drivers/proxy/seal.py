@@ -1,8 +1,9 @@
 """What the proxy writes into messages to know its own again, without remembering them. No I/O.
 
 A branch is a keyed hash over what identifies the request's previous hop: a retransmission, its CANCEL and its ACK
-get the same one, and an answer is only passed on when its next Via fits. A dialog mark in the Record-Route is a keyed
-hash over the Call-ID: who brings it back is in a call that was let in once, even if this process never saw it.
+get the same one, and an answer is only passed on when its next Via fits. A dialog mark in the Record-Route is an hour
+and a keyed hash over it and the Call-ID: who brings it back is in a call that was let in then, even if this process
+never saw it.
 """
 
 from hashlib import blake2b
@@ -19,6 +20,9 @@ TAG_PREFIX = "bo"
 MARK = "bo"
 """Name of the Record-Route parameter that carries the dialog mark."""
 
+HOUR = 3600.0
+"""Seconds that marks are told apart by."""
+
 KEY_BYTES = 32
 
 
@@ -31,25 +35,28 @@ class Seal:
     def branch(self, hop: Via, call_id: str, cseq: int, interface: int) -> str:
         """The branch of a request that came from `hop` by the interface of that index."""
         known = hop.parameters
-        text = (
-            f"{hop.host}|{hop.port}|{known.get('branch')}|{known.get('received')}|{known.get('rport')}"
-            f"|{call_id}|{cseq}|{interface}"
-        )
-        return f"{PREFIX}p{interface}.{self._hash(text, 12)}"
+        names = (known.get("branch"), known.get("received"), known.get("rport"))
+        return f"{PREFIX}p{interface}.{self._hash((hop.host, hop.port, *names, call_id, cseq, interface), 12)}"
 
-    def mark(self, call_id: str) -> str:
-        """The dialog mark of a call."""
-        return self._hash(f"mark|{call_id}", 8)
+    def mark(self, call_id: str, moment: float) -> str:
+        """The dialog mark of a call, made at a moment in seconds since the epoch."""
+        return self._mark(call_id, f"{int(moment / HOUR):x}")
 
-    def marked(self, call_id: str, mark: str) -> bool:
-        """Whether a mark was made by us for that call."""
-        return compare_digest(self.mark(call_id).encode(), mark.encode("latin-1", "replace"))
+    def marked_at(self, call_id: str, mark: str) -> float | None:
+        """Since when a mark of ours for that call holds, in seconds since the epoch; None when it is none of ours."""
+        made = mark.partition(".")[0]
+        ours = compare_digest(self._mark(call_id, made).encode("latin-1", "replace"), mark.encode("latin-1", "replace"))
+        return int(made, 16) * HOUR if ours else None
+
+    def _mark(self, call_id: str, made: str) -> str:
+        return f"{made}.{self._hash(('mark', made, call_id), 8)}"
 
     def tag(self, branch: str) -> str:
         """The To tag of our own answer to the request of that branch: always the same one."""
-        return f"{TAG_PREFIX}{self._hash('tag|' + branch, 8)}"
+        return f"{TAG_PREFIX}{self._hash(('tag', branch), 8)}"
 
-    def _hash(self, text: str, size: int) -> str:
+    def _hash(self, parts: tuple[object, ...], size: int) -> str:
+        text = "\n".join(map(str, parts))  # no part has a line end, so that none can pass for two
         return blake2b(text.encode("latin-1", "replace"), key=self.key, digest_size=size).hexdigest()
 
 

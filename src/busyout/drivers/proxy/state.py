@@ -96,6 +96,8 @@ class State:
         self.transactions = Transactions()
         self.memories = Memories()
         self.admitted = 0
+        self.began: float | None = None
+        """Since when every INVITE that was let in is known; None until the first tables."""
         self.counters = dict.fromkeys(COUNTERS, 0)
         self.out: list[Send] = []
         self.events: list[EngineEvent] = []
