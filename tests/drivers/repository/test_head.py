@@ -5,7 +5,7 @@ from tests.drivers.repository.bench import some_bytes
 from tests.drivers.repository.web import Reply, Request, site
 
 from busyout.domain.errors import RepositoryUnreachable
-from busyout.drivers.repository.client import HEAD_PIECE, MOST_INTERIM
+from busyout.ports.interim import HEAD_PIECE, MOST_INTERIM
 
 pytestmark = pytest.mark.anyio
 

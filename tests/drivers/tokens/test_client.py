@@ -4,8 +4,9 @@ import pytest
 from tests.drivers.repository.web import Handler, Reply, Request, site
 
 from busyout.domain.errors import TokenServiceUnavailable
-from busyout.drivers.tokens.client import HEAD_PIECE, LARGEST, MOST_INTERIM, asked
+from busyout.drivers.tokens.client import LARGEST, asked
 from busyout.drivers.tokens.driver import HttpTokenService
+from busyout.ports.interim import HEAD_PIECE, MOST_INTERIM
 
 pytestmark = pytest.mark.anyio
 

@@ -23,15 +23,12 @@ from busyout.drivers.repository.patience import Patience
 from busyout.drivers.repository.proxies import Proxy
 from busyout.drivers.repository.target import Credentials, Target
 from busyout.drivers.repository.trouble import Unreadable
+from busyout.ports.interim import bounded
 
 BUFFER = 1 << 18
 """Bytes that may wait to be written."""
 
-MOST_INTERIM = 32
-"""Most answers with a status of 1xx before the one that counts; without a bound, each is looked at in turn for ever."""
-
-HEAD_PIECE = 4096
-"""Bytes that are looked at in one go before the head of the answer is there."""
+HEAD = bounded(ResponseHandler, aiohttp.ClientError)
 
 EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
     (
@@ -63,31 +60,6 @@ class Ask:
     """Whose certificates are believed; None where the target is not encrypted."""
 
 
-class Head(ResponseHandler):
-    """aiohttp's own, with a bound on what comes before the head of the answer."""
-
-    _interim = 0
-    _answered = False
-
-    def feed_data(self, data: Any, size: int = 0) -> None:  # noqa: ANN401 - a message and its body
-        """Take the head of an answer; those of 1xx only as long as they are few."""
-        self._answered = data[0].code >= 200
-        self._interim += not self._answered
-        if self._interim <= MOST_INTERIM:
-            super().feed_data(data, size)
-
-    def data_received(self, data: bytes) -> None:
-        """Take in what comes, in small pieces before the head; hang up on whom never comes to the point."""
-        while not self._answered and len(data) > HEAD_PIECE and self._interim <= MOST_INTERIM:
-            super().data_received(data[:HEAD_PIECE])
-            data = data[HEAD_PIECE:]
-        if self._interim <= MOST_INTERIM:
-            super().data_received(data)
-        if self._interim > MOST_INTERIM and self.transport is not None:
-            self.set_exception(aiohttp.ClientError("too many answers of 1xx"))
-            self.transport.close()
-
-
 class Connector(aiohttp.TCPConnector):
     """Also carries what is asked of a proxy by an `ftp` URL."""
 
@@ -95,7 +67,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, **named: Any) -> None:  # noqa: ANN401 - those of aiohttp
         super().__init__(**named)
-        make: Any = partial(Head, loop=asyncio.get_running_loop())
+        make: Any = partial(HEAD, loop=asyncio.get_running_loop())
         self._factory = make
 
 

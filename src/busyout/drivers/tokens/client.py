@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from busyout.domain.errors import TokenServiceUnavailable
+from busyout.ports.interim import bounded
 
 PATIENCE: Final = 5.0
 """Longest wait for an answer, in seconds."""
@@ -16,39 +17,10 @@ PATIENCE: Final = 5.0
 LARGEST: Final = 256 * 1024
 """Largest answer, in bytes."""
 
-MOST_INTERIM: Final = 32
-"""Most answers with a status of 1xx before the one that counts; without a bound, each is looked at in turn for ever."""
-
-HEAD_PIECE: Final = 4096
-"""Bytes that are looked at in one go before the head of the answer is there."""
-
 KNOWN: Final = 200
 UNKNOWN: Final = frozenset({400, 401, 403, 404})
 
-
-class Head(ResponseHandler):
-    """aiohttp's own, with a bound on what comes before the head of the answer."""
-
-    _interim = 0
-    _answered = False
-
-    def feed_data(self, data: Any, size: int = 0) -> None:  # noqa: ANN401 - a message and its body
-        """Take the head of an answer; those of 1xx only as long as they are few."""
-        self._answered = data[0].code >= 200
-        self._interim += not self._answered
-        if self._interim <= MOST_INTERIM:
-            super().feed_data(data, size)
-
-    def data_received(self, data: bytes) -> None:
-        """Take in what comes, in small pieces before the head; hang up on whom never comes to the point."""
-        while not self._answered and len(data) > HEAD_PIECE and self._interim <= MOST_INTERIM:
-            super().data_received(data[:HEAD_PIECE])
-            data = data[HEAD_PIECE:]
-        if self._interim <= MOST_INTERIM:
-            super().data_received(data)
-        if self._interim > MOST_INTERIM and self.transport is not None:
-            self.set_exception(aiohttp.ClientError("too many answers of 1xx"))
-            self.transport.close()
+HEAD: Final = bounded(ResponseHandler, aiohttp.ClientError)
 
 
 class Connector(aiohttp.TCPConnector):
@@ -56,7 +28,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self) -> None:
         super().__init__(limit=1, force_close=True)
-        make: Any = partial(Head, loop=asyncio.get_running_loop())
+        make: Any = partial(HEAD, loop=asyncio.get_running_loop())
         self._factory = make
 
 
