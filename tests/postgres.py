@@ -6,12 +6,12 @@ Run as a program, `postgres.py PID HOME`, this is the guard that ends the server
 """
 
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,14 +90,16 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
 def guard(process: int, home: Path) -> None:
     """Wait until whoever started us has gone or closes our input, then end the server and remove its files."""
     sys.stdin.read()
-    for way_to_end in (signal.SIGINT, signal.SIGQUIT):
-        if runs(process, home):
-            os.kill(process, way_to_end)
-        for _ in range(200):
-            if not runs(process, home):
-                shutil.rmtree(home, ignore_errors=True)
-                return
-            time.sleep(0.1)
+    try:
+        server = os.pidfd_open(process)
+    except ProcessLookupError:
+        server = None
+    if server is not None and runs(process, home):
+        for way_to_end in (signal.SIGINT, signal.SIGQUIT):
+            signal.pidfd_send_signal(server, way_to_end)
+            if select.select([server], [], [], 20)[0]:  # readable when the process has ended
+                break
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def runs(process: int, home: Path) -> bool:

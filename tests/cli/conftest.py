@@ -18,14 +18,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     config.write_text(SETTINGS, "utf-8")
     listen = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "busyout", "serve", "--config", str(config), "--data", str(home / "data")]
-    with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--listen", listen],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=clean_environment(),
-        )
+    process = subprocess.Popen(
+        [*command, "--listen", listen],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=clean_environment(),
+    )
     server = Served(f"http://{listen}", process, home / "server.log", home / "data")
     try:
         server.wait_ready()

@@ -4,12 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import IO, Any
 
 SETTINGS = """
 [faces.mediant]
@@ -81,14 +79,20 @@ class Served:
         return busyout(*arguments, "--server", self.url, "--data", str(self.data))
 
     def wait_ready(self) -> None:
-        """Wait until it serves; the bound is there for a server that does not start."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text("utf-8", "replace")
-            try:
-                with urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
-            except (URLError, OSError):
-                time.sleep(0.1)
-        raise TimeoutError(self.log.read_text("utf-8", "replace"))
+        """Wait until it says in its log that it is ready, or ends; the bound is there for one that does neither."""
+        output = self.process.stdout
+        assert output is not None
+        ready = threading.Event()
+        threading.Thread(target=keep, args=(output, self.log, ready), daemon=True).start()
+        assert ready.wait(60), self.log.read_text("utf-8", "replace")
+        assert self.process.poll() is None, self.log.read_text("utf-8", "replace")
+
+
+def keep(output: IO[bytes], log: Path, ready: threading.Event) -> None:
+    """Write down what a server says as long as it runs; when it is ready, or has ended, tell."""
+    with log.open("wb", buffering=0) as kept:
+        for line in output:
+            kept.write(line)
+            if b'"event":"ready"' in line:
+                ready.set()
+    ready.set()

@@ -43,7 +43,7 @@ def wait_part(part: Path, size: int) -> Callable[[], None]:
     def wait() -> None:
         end = time.monotonic() + 20
         while (not part.exists() or part.stat().st_size < size) and time.monotonic() < end:
-            time.sleep(0.002)
+            time.sleep(0.002)  # in the server's own thread; a file tells nobody that it has grown
 
     return wait
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -62,19 +62,14 @@ async def said(port: int, start: bytes, more: bytes = b"", times: int = 0) -> by
 async def test_a_head_or_trailers_without_end_are_cut_off(port: int, start: bytes, more: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(start)
-    with pytest.raises(ConnectionError):
+    with suppress(ConnectionError):
         for _ in range(20 * LARGEST_HEAD // len(more)):
             writer.write(more)
             await writer.drain()
             await asyncio.sleep(0)
-        await asyncio.sleep(0.2)
-        writer.write(more)
-        await writer.drain()
-        await asyncio.sleep(0.2)
-        writer.write(more)
-        await writer.drain()
+    with suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), 5)  # until the other side has hung up
     writer.close()
-    del reader
 
 
 async def test_what_is_within_the_bounds_is_served(port: int) -> None:
