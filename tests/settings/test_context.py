@@ -7,10 +7,11 @@ import pytest
 
 from busyout.domain.context import names
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.course import LONGEST, MAPPED, OWN
+from busyout.domain.context.course import FACTS, MAPPED
 from busyout.domain.context.schema import Subject
 from busyout.domain.drain import UntilIdle, Within
 from busyout.domain.mode import Mode
+from busyout.faces.ucs.translate import starts
 from busyout.server.context import context_rules_of
 from busyout.services.context.rules import ContextRules
 from busyout.settings import InvalidSettings, context_rules, load
@@ -99,7 +100,7 @@ def test_what_cannot_be_is_found_with_its_key_and_line(
 def test_the_settings_know_the_same_names_types_and_uses_as_the_schemas() -> None:
     assert (context_rules.NAME, context_rules.RESERVED) == (names.NAME, names.RESERVED)
     assert get_args(AttributeWord) == tuple(type.value for type in AttributeType)
-    members = {"type", *LONGEST}
+    members = {"type", *FACTS}
     known = {f"{subject.value.capitalize()}.{member}" for subject in Subject for member in members}
-    wanted = {f"{subject.value.capitalize()}.{member}" for subject in OWN for member in {"type", *MAPPED}}
+    wanted = {f"{subject.word}.{member}" for subject in starts.OWN for member in {"type", *MAPPED}}
     assert {use for use in known if context_rules.USES.fullmatch(use)} == wanted

@@ -11,11 +11,11 @@ from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.course_queries import CourseQueries
 from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
+from busyout.services.context.exporting import Exporting
 from busyout.services.context.interactions import Interactions
 from busyout.services.context.purging import Purging
 from busyout.services.context.rules import ContextRules
 from busyout.services.context.schemas import ContextSchemas
-from busyout.services.context.upkeep import Upkeep
 from busyout.services.devices import Devices
 from busyout.services.events import Events
 from busyout.services.gate import Gate
@@ -57,7 +57,7 @@ class Services:
     course_queries: CourseQueries
     """The same, read."""
     interactions: Interactions
-    upkeep: Upkeep
+    exporting: Exporting
     purging: Purging
     process: Process
     """What the system tells of our own process."""

@@ -16,11 +16,11 @@ from busyout.services.context.course_queries import CourseQueries
 from busyout.services.context.courses import Courses
 from busyout.services.context.customers import Customers
 from busyout.services.context.errands import Errands
+from busyout.services.context.exporting import Exporting
 from busyout.services.context.importing import Importing
 from busyout.services.context.interactions import Interactions
 from busyout.services.context.purging import Purging
 from busyout.services.context.schemas import ContextSchemas
-from busyout.services.context.upkeep import Upkeep
 from busyout.services.devices import Devices, Surroundings
 from busyout.services.duties.expire import Expiry
 from busyout.services.duties.supervise import Supervision
@@ -163,7 +163,7 @@ def services_on(outside: Outside, means: Means, operations: Operations, errands:
         courses=Courses(store.courses, context_schemas, business, audit, clock),
         course_queries=CourseQueries(store.courses, context_schemas, business),
         interactions=Interactions(store.interactions, audit),
-        upkeep=Upkeep(store.courses, outside.exports, business, audit, clock),
+        exporting=Exporting(store.courses, outside.exports, business, audit, clock),
         purging=Purging(errands, means.agreement.gate),
         process=outside.process,
         modes=Modes(means.agreement.gate, errands, outside.context),

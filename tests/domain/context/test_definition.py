@@ -57,8 +57,6 @@ def test_other_names_are_refused_in_few_words_that_can_be_written(name) -> None:
         (extension("x" * 27), InvalidValue),
         (extension("firstNAME"), InvalidValue),
         (extension("Customer_ID"), InvalidValue),
-        (extension("service_TYPE", subject=Subject.SERVICE), InvalidValue),
-        (extension("completed", subject=Subject.TASK), InvalidValue),
         (extension("oRDERS"), NameTaken),
         (extension("New", NUMBER, Attribute("NUMBER", AttributeType.STRING)), InvalidValue),
         (extension("New", *[Attribute(f"a{n}", AttributeType.LONG) for n in range(MAX_ATTRIBUTES + 1)]), InvalidValue),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.services.context.desk import Desk
 from tests.world import ADMIN, World, WorldOn
 
 from busyout.domain.context.interaction import MAX_CONTENT, MAX_UDATA
@@ -27,7 +28,7 @@ async def world(world_on: WorldOn) -> AsyncIterator[World]:
 
 async def test_what_was_said_is_handed_over_and_read(world: World) -> None:
     customer = await world.services.customers.create(ADMIN, {"FirstName": "Anna"})
-    service = await world.services.courses.start_service(ADMIN, {"customer_id": customer, "service_type": 1})
+    service = await Desk(world).start_service({"customer_id": customer, "service_type": 1})
     whole = {
         **LEAST,
         "external_id": "x",

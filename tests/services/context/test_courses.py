@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.context.desk import Desk
 from tests.world import ADMIN, Plan, World
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views, Which
+from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
 from busyout.domain.context.schema import Extension, Kind, Subject
 from busyout.domain.errors import (
     AlreadyEnded,
@@ -22,8 +23,6 @@ from busyout.domain.errors import (
 )
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Place
-from busyout.services.context.course_queries import CourseQueries
-from busyout.services.context.courses import Courses
 from busyout.settings import BusinessAttributeSettings, BusinessValueSettings, ContextSettings, ElementSettings
 
 pytestmark = pytest.mark.anyio
@@ -55,13 +54,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def courses(world: World) -> Courses:
-    return world.services.courses
+def courses(world: World) -> Desk:
+    return Desk(world)
 
 
 @pytest.fixture
-def queries(world: World) -> CourseQueries:
-    return world.services.course_queries
+def queries(courses: Desk) -> Desk:
+    return courses
 
 
 async def extension(world: World, subject: Subject, name: str = "Note", **more: Any) -> None:
@@ -69,15 +68,15 @@ async def extension(world: World, subject: Subject, name: str = "Note", **more: 
     await world.services.context_schemas.add_extension(ADMIN, Extension(0, subject, name, kind, (TEXT,), **more))
 
 
-async def service(courses: Courses, **more: Any) -> int:
-    return await courses.start_service(ADMIN, {"contact_key": PHONE, "service_type": "Sales", **more})
+async def service(courses: Desk, **more: Any) -> int:
+    return await courses.start_service({"contact_key": PHONE, "service_type": "Sales", **more})
 
 
-async def test_a_service_is_told_as_it_was_started(world: World, courses: Courses, queries: CourseQueries) -> None:
+async def test_a_service_is_told_as_it_was_started(world: World, courses: Desk, queries: Desk) -> None:
     customer = await world.services.customers.create(ADMIN, {"FirstName": "Anna"})
     said = {"session_id": "s1", "media_type": "voice"}
     document = {"customer_id": customer, "service_type": 101, "est_duration": 3600, **said}
-    number = await courses.start_service(ADMIN, {**document, "timestamp": "2026-01-02T03:04:05.006+01:00"})
+    number = await courses.start_service({**document, "timestamp": "2026-01-02T03:04:05.006+01:00"})
     assert await queries.service(number, views=Views()) == {
         "service_id": number,
         "customer_id": customer,
@@ -87,12 +86,12 @@ async def test_a_service_is_told_as_it_was_started(world: World, courses: Course
     }
 
 
-async def test_states_and_tasks_are_told_within_a_service_and_alone(courses: Courses, queries: CourseQueries) -> None:
+async def test_states_and_tasks_are_told_within_a_service_and_alone(courses: Desk, queries: Desk) -> None:
     number = await service(courses)
-    state = await courses.start_state(ADMIN, number, {"state_type": "greet", "timestamp": "2026-01-02"})
-    inside = await courses.start_task(ADMIN, number, {"task_type": 1, "state_id": state, "timestamp": "2026-01-02"})
-    beside = await courses.start_task(ADMIN, number, {"task_type": 2, "timestamp": "2026-01-02"})
-    await courses.end_task(ADMIN, number, beside, {"timestamp": "2026-01-03", "disposition_desc": "done"})
+    state = await courses.start_state(number, {"state_type": "greet", "timestamp": "2026-01-02"})
+    inside = await courses.start_task(number, {"task_type": 1, "state_id": state, "timestamp": "2026-01-02"})
+    beside = await courses.start_task(number, {"task_type": 2, "timestamp": "2026-01-02"})
+    await courses.end_task(number, beside, {"timestamp": "2026-01-03", "disposition_desc": "done"})
     first, last = {"timestamp": "2026-01-02T00:00:00.000Z"}, {"timestamp": "2026-01-03T00:00:00.000Z"}
     task = {"task_id": inside, "state_id": state, "task_type": 1, "started": first}
     ended = {"task_id": beside, "task_type": 2, "started": first, "completed": {**last, "disposition_desc": "done"}}
@@ -102,17 +101,16 @@ async def test_states_and_tasks_are_told_within_a_service_and_alone(courses: Cou
     assert (told["completed_states"], told["active_tasks"], told["completed_tasks"]) == ([], [], [ended])
     assert await queries.state(number, state, views=Views(active_tasks=True)) == own | alone | {"active_tasks": [task]}
     assert await queries.task(number, inside, extensions=()) == task | alone
-    assert await queries.states(number, StateQuery()) == (own | alone,)
-    assert await queries.tasks(number, TaskQuery(state=state)) == (task | alone,)
-    assert await queries.tasks(number, TaskQuery(which=Which.COMPLETED)) == (ended | alone,)
-    assert await queries.tasks(number, TaskQuery(types=("2", "3"))) == (ended | alone,)
+    assert await queries.parts(number, PartQuery(Subject.STATE)) == (own | alone,)
+    assert await queries.parts(number, PartQuery(Subject.TASK, state=state)) == (task | alone,)
+    assert await queries.parts(number, PartQuery(Subject.TASK, which=Which.COMPLETED)) == (ended | alone,)
+    assert await queries.parts(number, PartQuery(Subject.TASK, types=("2", "3"))) == (ended | alone,)
 
 
-async def test_a_transition_ends_a_state_and_begins_another(courses: Courses, queries: CourseQueries) -> None:
+async def test_a_transition_ends_a_state_and_begins_another(courses: Desk, queries: Desk) -> None:
     number = await service(courses)
-    first = await courses.start_state(ADMIN, number, {"state_type": "greet"})
+    first = await courses.start_state(number, {"state_type": "greet"})
     second = await courses.transition(
-        ADMIN,
         number,
         {
             "timestamp": "2030-01-01",
@@ -122,7 +120,7 @@ async def test_a_transition_ends_a_state_and_begins_another(courses: Courses, qu
         },
     )
     moment = {"timestamp": "2030-01-01T00:00:00.000Z", "session_id": "s1"}
-    (active,) = await queries.states(number, StateQuery(which=Which.ACTIVE))
+    (active,) = await queries.parts(number, PartQuery(Subject.STATE, which=Which.ACTIVE))
     assert active == {
         "service_id": number,
         "state_id": second,
@@ -130,7 +128,7 @@ async def test_a_transition_ends_a_state_and_begins_another(courses: Courses, qu
         "est_duration": 60,
         "started": moment,
     }
-    (completed,) = await queries.states(number, StateQuery(which=Which.COMPLETED))
+    (completed,) = await queries.parts(number, PartQuery(Subject.STATE, which=Which.COMPLETED))
     assert completed["completed"] == moment | {"disposition": "Help", "disposition_desc": "asked"}
 
 
@@ -155,52 +153,54 @@ async def test_a_transition_ends_a_state_and_begins_another(courses: Courses, qu
     ],
 )
 async def test_a_transition_that_is_none_changes_nothing(
-    courses: Courses, queries: CourseQueries, document: dict[str, Any]
+    courses: Desk, queries: Desk, document: dict[str, Any]
 ) -> None:
     number = await service(courses)
-    state = await courses.start_state(ADMIN, number, {"state_type": "greet"})
+    state = await courses.start_state(number, {"state_type": "greet"})
     assert state == 2
     with pytest.raises(InvalidValue):
-        await courses.transition(ADMIN, number, document)
-    assert [one["state_id"] for one in await queries.states(number, StateQuery(which=Which.ACTIVE))] == [state]
+        await courses.transition(number, document)
+    assert [one["state_id"] for one in await queries.parts(number, PartQuery(Subject.STATE, which=Which.ACTIVE))] == [
+        state
+    ]
 
 
-async def test_a_transition_takes_a_state_of_the_same_service_only(courses: Courses) -> None:
+async def test_a_transition_takes_a_state_of_the_same_service_only(courses: Desk) -> None:
     mine, other = await service(courses), await service(courses)
-    state = await courses.start_state(ADMIN, other, {"state_type": "greet"})
+    state = await courses.start_state(other, {"state_type": "greet"})
     with pytest.raises(NoSuchState):
-        await courses.transition(ADMIN, mine, {"from": {"state_id": state}, "to": {"state_type": 1}})
+        await courses.transition(mine, {"from": {"state_id": state}, "to": {"state_type": 1}})
 
 
-async def test_what_has_ended_stays_ended(courses: Courses, queries: CourseQueries) -> None:
+async def test_what_has_ended_stays_ended(courses: Desk, queries: Desk) -> None:
     number = await service(courses)
-    task = await courses.start_task(ADMIN, number, {"task_type": 1})
-    await courses.end_service(ADMIN, number, {"disposition": "free"})
+    task = await courses.start_task(number, {"task_type": 1})
+    await courses.end_service(number, {"disposition": "free"})
     for attempt in (
-        courses.end_service(ADMIN, number, {}),
-        courses.start_state(ADMIN, number, {"state_type": 1}),
-        courses.start_task(ADMIN, number, {"task_type": 1}),
+        courses.end_service(number, {}),
+        courses.start_state(number, {"state_type": 1}),
+        courses.start_task(number, {"task_type": 1}),
     ):
         with pytest.raises(AlreadyEnded):
             await attempt
-    await courses.end_task(ADMIN, number, task, {})
+    await courses.end_task(number, task, {})
     assert await queries.of_contact(PHONE, ServiceQuery(which=Which.ACTIVE)) == ()
     (told,) = await queries.of_contact(PHONE, ServiceQuery(which=Which.COMPLETED))
     assert told["completed"]["disposition"] == "free"
 
 
-async def test_an_address_names_what_is_there_or_is_refused(courses: Courses, queries: CourseQueries) -> None:
+async def test_an_address_names_what_is_there_or_is_refused(courses: Desk, queries: Desk) -> None:
     one, two = await service(courses), await service(courses)
-    state = await courses.start_state(ADMIN, one, {"state_type": 1})
+    state = await courses.start_state(one, {"state_type": 1})
     for attempt, error in (
         (queries.service(99, views=Views()), NoSuchService),
-        (queries.states(99, StateQuery()), NoSuchService),
+        (queries.parts(99, PartQuery(Subject.STATE)), NoSuchService),
         (queries.state(two, state, views=Views()), NoSuchState),
         (queries.task(one, state, extensions=()), NoSuchTask),
-        (courses.end_state(ADMIN, two, state, {}), NoSuchState),
-        (courses.end_task(ADMIN, one, state, {}), NoSuchTask),
-        (courses.start_task(ADMIN, two, {"task_type": 1, "state_id": state}), NoSuchState),
-        (courses.start_state(ADMIN, 99, {"state_type": 1}), NoSuchService),
+        (courses.end_state(two, state, {}), NoSuchState),
+        (courses.end_task(one, state, {}), NoSuchTask),
+        (courses.start_task(two, {"task_type": 1, "state_id": state}), NoSuchState),
+        (courses.start_state(99, {"state_type": 1}), NoSuchService),
         (courses.delete_service(ADMIN, state), NoSuchService),
         (queries.of_customer("nobody", ServiceQuery()), NoSuchCustomer),
     ):
@@ -208,7 +208,7 @@ async def test_an_address_names_what_is_there_or_is_refused(courses: Courses, qu
             await attempt
 
 
-async def test_an_anonymous_service_becomes_a_customers(world: World, courses: Courses, queries: CourseQueries) -> None:
+async def test_an_anonymous_service_becomes_a_customers(world: World, courses: Desk, queries: Desk) -> None:
     number = await service(courses)
     (told,) = await queries.of_contact(PHONE, ServiceQuery())
     assert told["contact_key"] == PHONE and "customer_id" not in told
@@ -221,7 +221,7 @@ async def test_an_anonymous_service_becomes_a_customers(world: World, courses: C
         await courses.associate(ADMIN, "nobody", number)
 
 
-async def test_services_are_asked_for_by_time_and_type(courses: Courses, queries: CourseQueries) -> None:
+async def test_services_are_asked_for_by_time_and_type(courses: Desk, queries: Desk) -> None:
     days = [await service(courses, timestamp=f"2026-01-0{day}", service_type=100 + day) for day in (1, 2)]
 
     async def found(**asked: Any) -> list[int]:
@@ -261,23 +261,21 @@ async def test_services_are_asked_for_by_time_and_type(courses: Courses, queries
         {"contact_key": PHONE, "service_type": "Sales", "Note": "no object"},
     ],
 )
-async def test_what_is_no_service_is_refused_whole(
-    courses: Courses, queries: CourseQueries, document: dict[str, Any]
-) -> None:
+async def test_what_is_no_service_is_refused_whole(courses: Desk, queries: Desk, document: dict[str, Any]) -> None:
     with pytest.raises(InvalidValue):
-        await courses.start_service(ADMIN, document)
+        await courses.start_service(document)
     assert await queries.of_contact(PHONE, ServiceQuery()) == ()
 
 
 async def test_extensions_are_put_at_the_start_and_the_end_and_in_between(
-    world: World, courses: Courses, queries: CourseQueries
+    world: World, courses: Desk, queries: Desk
 ) -> None:
     for subject in (Subject.SERVICE, Subject.STATE, Subject.TASK):
         await extension(world, subject)
     await extension(world, Subject.SERVICE, "Orders", kind=Kind.MULTI_VALUED, unique=(("Text",),))
     number = await service(courses, note={"text": "a"})
-    state = await courses.start_state(ADMIN, number, {"state_type": 1, "Note": {"Text": "b"}})
-    task = await courses.start_task(ADMIN, number, {"task_type": 1, "state_id": state, "Note": {"Text": "c"}})
+    state = await courses.start_state(number, {"state_type": 1, "Note": {"Text": "b"}})
+    task = await courses.start_task(number, {"task_type": 1, "state_id": state, "Note": {"Text": "c"}})
     views = Views(active_states=True, active_tasks=True, extensions=("note", "NOTE"))
     told = await queries.service(number, views=views)
     (inside,) = told["active_states"]
@@ -285,13 +283,13 @@ async def test_extensions_are_put_at_the_start_and_the_end_and_in_between(
     await courses.put_extension(ADMIN, Place(Subject.TASK, task, number), "Note", {"Text": "d"})
     assert (await queries.task(number, task, extensions=("Note",)))["Note"] == {"Text": "d"}
     orders = [{"Text": "x"}, {"Text": "y"}]
-    await courses.end_service(ADMIN, number, {"Orders": orders})
+    await courses.end_service(number, {"Orders": orders})
     told = await queries.service(number, views=Views(extensions=("Orders",)))
     assert told["Orders"] == orders and "Note" not in told
 
 
 async def test_records_that_cannot_be_are_refused_and_change_nothing(
-    world: World, courses: Courses, queries: CourseQueries
+    world: World, courses: Desk, queries: Desk
 ) -> None:
     await extension(world, Subject.SERVICE, "Orders", kind=Kind.MULTI_VALUED, unique=(("Text",),))
     orders = [{"Text": "x"}, {"Text": "y"}]
@@ -309,51 +307,49 @@ async def test_records_that_cannot_be_are_refused_and_change_nothing(
     assert (await queries.service(number, views=Views(extensions=("Orders",))))["Orders"] == orders
 
 
-async def test_an_extension_is_not_given_twice_in_another_spelling(world: World, courses: Courses) -> None:
+async def test_an_extension_is_not_given_twice_in_another_spelling(world: World, courses: Desk) -> None:
     await extension(world, Subject.SERVICE)
     with pytest.raises(InvalidValue, match="two extensions"):
         await service(courses, Note={"Text": "a"}, NOTE={"Text": "b"})
 
 
-async def test_nothing_starts_without_an_extension_that_is_required(
-    world: World, courses: Courses, queries: CourseQueries
-) -> None:
+async def test_nothing_starts_without_an_extension_that_is_required(world: World, courses: Desk, queries: Desk) -> None:
     await extension(world, Subject.STATE, required=True, kind=Kind.MULTI_VALUED)
     number = await service(courses)
     for document in ({"state_type": 1}, {"state_type": 1, "Note": []}):
         with pytest.raises(InvalidValue, match="Note"):
-            await courses.start_state(ADMIN, number, document)
-    first = await courses.start_state(ADMIN, number, {"state_type": 1, "Note": [{"Text": "a"}]})
+            await courses.start_state(number, document)
+    first = await courses.start_state(number, {"state_type": 1, "Note": [{"Text": "a"}]})
     with pytest.raises(InvalidValue, match="Note"):
-        await courses.transition(ADMIN, number, {"from": {"state_id": first}, "to": {"state_type": 2}})
+        await courses.transition(number, {"from": {"state_id": first}, "to": {"state_type": 2}})
     with pytest.raises(InvalidValue, match="Note"):
         await courses.put_extension(ADMIN, Place(Subject.STATE, first, number), "Note", [])
     into = {"state_type": 2, "Note": [{"Text": "b"}]}
-    second = await courses.transition(ADMIN, number, {"from": {"state_id": first}, "to": into})
+    second = await courses.transition(number, {"from": {"state_id": first}, "to": into})
     told = await queries.state(number, second, views=Views(extensions=("Note",)))
     assert told["Note"] == [{"Text": "b"}]
 
 
-async def test_the_audit_trail_has_ids_and_names_but_no_contact_key(world: World, courses: Courses) -> None:
+async def test_the_audit_trail_has_ids_and_names_but_no_contact_key(world: World, courses: Desk) -> None:
     await extension(world, Subject.SERVICE)
     number = await service(courses, Note={"Text": "confidential"})
-    await courses.end_service(ADMIN, number, {})
+    await courses.end_service(number, {})
     entries = await world.services.audit.since(0, limit=50)
     told = str(entries)
     assert "service.start" in told and "Note" in told and "service.end" in told
     assert PHONE not in told and "confidential" not in told
 
 
-async def test_no_service_starts_in_maintenance(world: World, courses: Courses) -> None:
+async def test_no_service_starts_in_maintenance(world: World, courses: Desk) -> None:
     await world.clock.finish(world.services.modes.switch(ADMIN, Mode.MAINTENANCE))
     with pytest.raises(ModeNotAllowed):
         await service(courses)
 
 
-async def test_services_survive_the_death_of_the_server(world: World, courses: Courses) -> None:
+async def test_services_survive_the_death_of_the_server(world: World, courses: Desk) -> None:
     number = await service(courses)
-    state = await courses.start_state(ADMIN, number, {"state_type": 1})
+    state = await courses.start_state(number, {"state_type": 1})
     await world.crash()
     await world.reopen()
-    told = await world.services.course_queries.service(number, views=EVERYTHING)
+    told = await Desk(world).service(number, views=EVERYTHING)
     assert [one["state_id"] for one in told["active_states"]] == [state]

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.services.context.desk import Desk
 from tests.services.context.estate import NUMBER, customers, estate, found, switched, whole
 from tests.world import ADMIN, World, WorldOn
 
@@ -182,8 +183,8 @@ async def test_the_values_of_a_unique_key_belong_to_one_customer(world: World) -
 
 async def test_services_go_with_their_customer(world: World) -> None:
     id = await customers(world).create(ADMIN, ANN)
-    service = await world.services.courses.start_service(ADMIN, {"customer_id": id, "service_type": "1"})
-    await world.services.courses.start_state(ADMIN, service, {"state_type": "1"})
+    service = await Desk(world).start_service({"customer_id": id, "service_type": "1"})
+    await Desk(world).start_state(service, {"state_type": "1"})
     await customers(world).delete(ADMIN, id)
     with pytest.raises(NoSuchService):
         await world.store.courses.whole(service)

@@ -10,18 +10,22 @@ from typing import Any
 import pytest
 from tests.clock import REAL_PATIENCE
 from tests.inline_operations import InlineOperations
+from tests.services.context.desk import Desk
 from tests.store.direct import ask
 from tests.world import ADMIN, OPERATOR, WATCHER, Plan, World
 
 from busyout.domain.commands import PurgeServices
 from busyout.domain.context.course import MAX_TOLD
 from busyout.domain.context.query import ServiceQuery
-from busyout.domain.context.upkeep import Activity, ExportRequest, Form, Purge
+from busyout.domain.context.upkeep import Activity, ExportRequest, Purge
 from busyout.domain.errors import InvalidValue, NotPermitted, NotStored
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState, Transfer
+from busyout.faces.ucs.translate.exports import Csv, Json
+from busyout.faces.ucs.translate.telling import told
 from busyout.ports.operations import Advance
 from busyout.services.activities.context.purge_services import BATCH
+from busyout.services.context.exporting import Notation
 from busyout.settings import ContextSettings, ElementSettings
 
 pytestmark = pytest.mark.anyio
@@ -31,6 +35,7 @@ PHONE = "+41 44 100"
 BEFORE = "2026-01-01T00:00:00.000Z"
 OLD, NEW = "2025-12-31T23:59:59.999Z", BEFORE
 ALL = PurgeServices(BEFORE, Purge.ALL)
+JSON = Json()
 YEAR = ExportRequest(time_from=1_735_689_600.0, time_to=1_798_761_600.0)
 
 
@@ -51,11 +56,11 @@ def exports(world: World, tmp_path: Path) -> Path:
 
 async def start(world: World, timestamp: str = OLD, **more: Any) -> int:
     document = {"contact_key": PHONE, "service_type": "order", "timestamp": timestamp, **more}
-    return await world.services.courses.start_service(ADMIN, document)
+    return await Desk(world).start_service(document)
 
 
 async def left(world: World) -> list[int]:
-    found = await world.services.course_queries.of_contact(PHONE, ServiceQuery())
+    found = await Desk(world).of_contact(PHONE, ServiceQuery())
     return [one["service_id"] for one in found]
 
 
@@ -146,16 +151,16 @@ async def test_a_request_that_waits_for_a_purge_holds_back_no_switch(tmp_path: P
         assert gate.busy == 0
 
 
-async def exported(world: World, exports: Path, wanted: ExportRequest) -> list[bytes]:
-    names = await world.services.upkeep.export_files(ADMIN, wanted)
+async def exported(world: World, exports: Path, wanted: ExportRequest, notation: Notation = JSON) -> list[bytes]:
+    names = await world.services.exporting.export_files(ADMIN, wanted, notation)
     assert sorted(path.name for path in exports.iterdir()) == sorted(names)
     return [(exports / name).read_bytes() for name in names]
 
 
 async def furnished(world: World) -> int:
     number = await start(world, disposition=None)
-    state = await world.services.courses.start_state(ADMIN, number, {"state_type": 7, "timestamp": OLD})
-    await world.services.courses.start_task(ADMIN, number, {"task_type": "=1+1", "state_id": state})
+    state = await Desk(world).start_state(number, {"state_type": 7, "timestamp": OLD})
+    await Desk(world).start_task(number, {"task_type": "=1+1", "state_id": state})
     await start(world, "2024-01-01T00:00:00Z")
     return number
 
@@ -174,12 +179,12 @@ async def test_an_export_in_json_has_a_line_for_each(world: World, exports: Path
     }
     assert (state["service_id"], state["state_type"]) == (number, 7)
     assert (task["service_id"], task["state_id"], task["task_type"]) == (number, state["state_id"], "=1+1")
-    assert list(await world.services.upkeep.exported(YEAR)) == [service, state, task]
+    assert [told(one, alone=True) for one in await world.services.exporting.exported(YEAR)] == [service, state, task]
 
 
 async def test_an_export_in_csv_opens_in_a_spreadsheet_that_calculates_nothing(world: World, exports: Path) -> None:
     number = await furnished(world)
-    files = await exported(world, exports, ExportRequest(YEAR.time_from, YEAR.time_to, form=Form.CSV))
+    files = await exported(world, exports, YEAR, Csv())
     (service,), (_,), (task,) = (list(csv.DictReader(file.decode().splitlines())) for file in files)
     assert (service["service_id"], service["contact_key"]) == (str(number), f"'{PHONE}")
     assert json.loads(service["started"]) == {"timestamp": OLD}
@@ -203,16 +208,16 @@ async def test_more_than_an_answer_can_have_is_refused(world: World, tmp_path: P
     columns = "subject, contact, type, started_at, started"
     ask(f"sqlite:///{tmp_path}/busyout.db", f"INSERT INTO courses ({columns}) VALUES {rows}")
     with pytest.raises(InvalidValue, match=str(MAX_TOLD)):
-        await world.services.upkeep.exported(YEAR)
+        await world.services.exporting.exported(YEAR)
 
 
 async def test_files_that_are_there_already_stay_as_they_are(world: World, exports: Path) -> None:
     await furnished(world)
-    names = await world.services.upkeep.export_files(ADMIN, YEAR)
+    names = await world.services.exporting.export_files(ADMIN, YEAR, JSON)
     (exports / names[0]).unlink()
     before = (exports / names[1]).read_bytes()
     with pytest.raises(NotStored, match="exist"):
-        await world.services.upkeep.export_files(ADMIN, YEAR)
+        await world.services.exporting.export_files(ADMIN, YEAR, JSON)
     assert sorted(path.name for path in exports.iterdir()) == sorted(names[1:])
     assert (exports / names[1]).read_bytes() == before
 
@@ -220,11 +225,11 @@ async def test_files_that_are_there_already_stay_as_they_are(world: World, expor
 async def test_a_directory_that_is_not_there_is_named(world: World, exports: Path) -> None:
     exports.rmdir()
     with pytest.raises(NotStored, match=f"{exports}: No such file"):
-        await world.services.upkeep.export_files(ADMIN, YEAR)
+        await world.services.exporting.export_files(ADMIN, YEAR, JSON)
 
 
 async def test_nothing_is_exported_to_files_where_no_directory_is_set(tmp_path: Path) -> None:
     plan = Plan(store_url=f"sqlite:///{tmp_path}/busyout.db", elements=(CONTEXT,))
     async with World.opened(tmp_path, plan) as world:
         with pytest.raises(InvalidValue, match=r"context\.export_directory"):
-            await world.services.upkeep.export_files(ADMIN, YEAR)
+            await world.services.exporting.export_files(ADMIN, YEAR, JSON)

@@ -5,7 +5,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from busyout.domain.context.attribute import MAX_LENGTH, Attribute, AttributeType, checked
-from busyout.domain.context.course import LONGEST, OWN
 from busyout.domain.context.names import check_different, checked_name, folded, shown
 from busyout.domain.context.schema import PROFILE, Extension, IdentificationKey, Kind, Schemas, Subject, named
 from busyout.domain.errors import InvalidValue, NameTaken
@@ -24,16 +23,6 @@ MAX_KEY_ATTRIBUTES: Final = 8
 
 MAX_UNIQUE: Final = 8
 """Most items of what is unique, and most attributes of one."""
-
-COURSE_MEMBERS: Final = frozenset(
-    {
-        *("service_id", "state_id", "task_id", "est_duration", "started", "completed", "timestamp", "from", "to"),
-        *("active_states", "completed_states", "active_tasks", "completed_tasks", "states", "tasks"),
-        *LONGEST,
-        *(member for members in OWN.values() for member in members),
-    }
-)
-"""Members of a service, a state or a task, and of what starts and ends one, in folded case."""
 
 
 def checked_extension(schemas: Schemas, extension: Extension) -> Extension:
@@ -95,8 +84,6 @@ def _check_name(schemas: Schemas, extension: Extension) -> None:
         raise InvalidValue(f"there are at most {MAX_EXTENSIONS} {extension.subject.value} extensions")
     if extension.subject is Subject.PROFILE and schemas.core_attribute(name) is not None:
         raise InvalidValue(f'the name "{name}" is reserved: every profile has an attribute called so')
-    if extension.subject is not Subject.PROFILE and folded(name) in COURSE_MEMBERS:
-        raise InvalidValue(f'the name "{name}" is reserved: it is a member of every {extension.subject.value}')
 
 
 def _checked_attribute(attribute: Attribute) -> Attribute:

@@ -65,8 +65,8 @@ def seconds_of(moment: str) -> float:
 
 
 def text_of(seconds: float) -> str:
-    """The text, as `moment_of` returns it, of a time within the years 1 to 9999; cut to milliseconds."""
-    milliseconds = int(seconds * 1000 + 1e-3)
+    """The text, as `moment_of` returns it, of a time within the years 1 to 9999; to the millisecond."""
+    milliseconds = round(seconds * 1000)
     day, of_day = divmod(milliseconds, 86_400_000)
     told = _told(day + EPOCH)
     if told is None:

@@ -27,6 +27,11 @@ class Subject(Enum):
     STATE = "state"
     TASK = "task"
 
+    @property
+    def word(self) -> str:
+        """The first part of what business attributes restrict, such as `State.type`."""
+        return self.value.capitalize()
+
 
 class Kind(Enum):
     """How many records of an extension an owner has."""

@@ -31,13 +31,6 @@ class Activity(Enum):
     INACTIVE = "inactive"
 
 
-class Form(Enum):
-    """What an export is written in."""
-
-    JSON = "json"
-    CSV = "csv"
-
-
 class ExportRequest(Struct, frozen=True):
     """Which services are exported, with their states and tasks."""
 
@@ -47,4 +40,3 @@ class ExportRequest(Struct, frozen=True):
     """Seconds since the epoch; None for now."""
     events: Events = Events.ANY
     activity: Activity = Activity.ANY
-    form: Form = Form.JSON

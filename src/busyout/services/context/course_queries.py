@@ -1,38 +1,46 @@
 """Services, states and tasks, read."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from busyout.domain.context.course import MAX_LISTED, Course
-from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views
-from busyout.domain.context.schema import Subject
-from busyout.domain.errors import NoSuchState, NoSuchTask
-from busyout.ports.context_courses import CourseIndex, Owner, Selection
+from busyout.domain.context.course import MAX_LISTED, Course, as_told
+from busyout.domain.context.names import shown
+from busyout.domain.context.query import PartQuery, ServiceQuery, Sight, Views, matching
+from busyout.domain.context.schema import Extension, Schemas, Subject, named
+from busyout.domain.errors import NoSuchExtension, NoSuchState, NoSuchTask, Refusal
+from busyout.ports.context_courses import CourseIndex, Owner, Place, Selection
 from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.schemas import ContextSchemas
-from busyout.services.context.telling import Telling, extensions_named, matching
 
 LONGEST_NUMBER: Final = 19
 """Digits of the first number that may be too large."""
 
+MISSING: Final[Mapping[Subject, type[Refusal]]] = {Subject.STATE: NoSuchState, Subject.TASK: NoSuchTask}
+"""What a part of a service is refused with that is not there; the store refuses a service."""
+
 
 class CourseQueries:
-    """Tells of services with their states and tasks."""
+    """Reads services with their states and tasks."""
 
     def __init__(self, store: CourseIndex, schemas: ContextSchemas, business: BusinessAttributes) -> None:
         self._store = store
         self._schemas = schemas
         self._business = business
 
-    async def service(self, service: int, *, views: Views) -> dict[str, Any]:
-        """A service, with what is asked for of its states, tasks and extensions.
+    async def one(self, place: Place, views: Views) -> Sight:
+        """A service, a state or a task, with what is asked for of what is within it, and its extensions.
 
         Raises:
-            NoSuchService, NoSuchExtension
+            NoSuchService, NoSuchState, NoSuchTask, NoSuchExtension
         """
-        found = await self._store.whole(service)
-        return (await self._telling(found if _nested(views) else found[:1], views)).service(found[0])
+        found = await self._store.whole(place.id if place.service is None else place.service)
+        own = next((one for one in found if one.subject is place.subject and one.id == place.id), None)
+        if own is None:
+            raise MISSING[place.subject](f"there is no {place.subject.value} {place.id}")
+        within = found if own.subject is Subject.SERVICE else (own, *(one for one in found if one.state == own.id))
+        return await self._sight((own,), within if _nested(views) else (own,), views.extensions)
 
-    async def of_customer(self, customer: str, query: ServiceQuery) -> tuple[dict[str, Any], ...]:
+    async def of_customer(self, customer: str, query: ServiceQuery) -> Sight:
         """The newest services of a customer, by id.
 
         Raises:
@@ -41,76 +49,55 @@ class CourseQueries:
         """
         return await self._of(Owner(customer=customer), query)
 
-    async def of_contact(self, contact: str, query: ServiceQuery) -> tuple[dict[str, Any], ...]:
+    async def of_contact(self, contact: str, query: ServiceQuery) -> Sight:
         """The newest services of somebody who is not known as a customer, by id; raises as `of_customer`."""
         return await self._of(Owner(contact=contact), query)
 
-    async def state(self, service: int, state: int, *, views: Views) -> dict[str, Any]:
-        """A state, with what is asked for of its tasks and extensions.
-
-        Raises:
-            NoSuchService, NoSuchState, NoSuchExtension
-        """
-        found = await self._store.whole(service)
-        own = next((one for one in found if one.subject is Subject.STATE and one.id == state), None)
-        if own is None:
-            raise NoSuchState(f"there is no state {state}")
-        parts = (own, *(one for one in found if one.state == state))
-        return (await self._telling(parts, views)).state(own, alone=True)
-
-    async def states(self, service: int, query: StateQuery) -> tuple[dict[str, Any], ...]:
-        """States of a service, by id.
+    async def parts(self, service: int, query: PartQuery) -> Sight:
+        """States or tasks of a service, by id.
 
         Raises:
             NoSuchService, NoSuchExtension
+            InvalidValue: A type is none.
         """
         found = await self._store.whole(service)
-        telling = await self._telling(found, query.views)
-        chosen = matching(found, Subject.STATE, query.which, self._types(Subject.STATE, query.types))
-        return tuple(telling.state(one, alone=True) for one in chosen[-MAX_LISTED:])
+        chosen = matching(found, query.subject, query.which, self._types(query.subject, query.types))
+        chosen = tuple(one for one in chosen if query.state is None or one.state == query.state)[-MAX_LISTED:]
+        return await self._sight(chosen, found if _nested(query.views) else chosen, query.views.extensions)
 
-    async def task(self, service: int, task: int, *, extensions: tuple[str, ...]) -> dict[str, Any]:
-        """A task, with the extensions that are asked for.
-
-        Raises:
-            NoSuchService, NoSuchTask, NoSuchExtension
-        """
-        found = await self._store.whole(service)
-        own = next((one for one in found if one.subject is Subject.TASK and one.id == task), None)
-        if own is None:
-            raise NoSuchTask(f"there is no task {task}")
-        return (await self._telling((own,), Views(extensions=extensions))).task(own, alone=True)
-
-    async def tasks(self, service: int, query: TaskQuery) -> tuple[dict[str, Any], ...]:
-        """Tasks of a service, by id.
-
-        Raises:
-            NoSuchService, NoSuchExtension
-        """
-        found = matching(
-            await self._store.whole(service), Subject.TASK, query.which, self._types(Subject.TASK, query.types)
-        )
-        chosen = tuple(one for one in found if query.state is None or one.state == query.state)[-MAX_LISTED:]
-        telling = await self._telling(chosen, Views(extensions=query.extensions))
-        return tuple(telling.task(one, alone=True) for one in chosen)
-
-    async def _of(self, owner: Owner, query: ServiceQuery) -> tuple[dict[str, Any], ...]:
+    async def _of(self, owner: Owner, query: ServiceQuery) -> Sight:
         types = tuple(form for one in self._types(Subject.SERVICE, query.types) for form in _forms(one))
         selection = Selection(query.which, types, query.started_from, query.started_to)
         found = await self._store.of_owner(owner, selection, nested=_nested(query.views), limit=MAX_LISTED)
-        telling = await self._telling(found, query.views)
-        return tuple(telling.service(one) for one in found if one.subject is Subject.SERVICE)
+        asked = tuple(one for one in found if one.subject is Subject.SERVICE)
+        return await self._sight(asked, found, query.views.extensions)
 
-    async def _telling(self, found: tuple[Course, ...], views: Views) -> Telling:
-        schemas = self._schemas.schemas
-        wanted = {own.id: own for name in views.extensions for own in extensions_named(schemas, name)}
+    async def _sight(self, asked: tuple[Course, ...], found: tuple[Course, ...], names: tuple[str, ...]) -> Sight:
+        """Courses that were found, those asked for among them, with their records of extensions of these names."""
+        schemas, told = self._schemas.schemas, self._business.told
+        wanted = {own.id: own for name in names for own in extensions_named(schemas, name)}
         extensions = tuple(wanted.values())
-        return Telling(found, views, extensions, await self._store.records(found, extensions), self._business.told)
+        records = await self._store.records(found, extensions)
+        by_id = {one.id: as_told(one, told) for one in found}
+        return Sight(tuple(by_id[one.id] for one in asked), tuple(by_id.values()), extensions, records)
 
     def _types(self, subject: Subject, types: tuple[str, ...]) -> tuple[str, ...]:
         """Types as they are kept, in text."""
-        name = f"{subject.value.capitalize()}.type"
+        name = f"{subject.word}.type"
         return tuple(str(self._business.check(name, type)) for type in types)
+
+
+def extensions_named(schemas: Schemas, name: str) -> tuple[Extension, ...]:
+    """The extensions of services, states and tasks that have that name, in any case.
+
+    Raises:
+        NoSuchExtension: None has.
+    """
+    own = (named(schemas.of_subject(subject), name) for subject in (Subject.SERVICE, Subject.STATE, Subject.TASK))
+    found = tuple(extension for extension in own if extension is not None)
+    if not found:
+        raise NoSuchExtension(f'there is no extension called "{shown(name)}"')
+    return found
 
 
 def _nested(views: Views) -> bool:

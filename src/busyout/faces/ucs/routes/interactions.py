@@ -29,7 +29,7 @@ class Interactions:
 
     async def of_service(self, request: Request[None, None]) -> Reply:
         """Interactions of a service."""
-        found = await self.base.services.interactions.of_service(courses.service_id(request.path))
+        found = await self.base.services.interactions.of_service(courses.service_of(request.path))
         return Reply(body=encoded([interactions.told(one, self.base.prefix) for one in found]))
 
     async def one(self, request: Request[None, None]) -> Reply:

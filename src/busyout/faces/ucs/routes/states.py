@@ -1,87 +1,48 @@
-"""States and tasks of a service (pages "State Operations" and "Task Operations")."""
+"""States of a service (pages "State Operations")."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from busyout.faces.ucs.routes.base import DONE, Base
-from busyout.faces.ucs.routes.services import WHICH
-from busyout.faces.ucs.translate import asked, courses
+from busyout.faces.ucs.routes.base import Base
+from busyout.faces.ucs.routes.courses import WHICH, Course, Kind, Parts, said
+from busyout.faces.ucs.translate import courses, starts
 from busyout.http import Reply, Request, RequestClass, Route
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import StateId, encoded
 
+STATE: Final = Kind(
+    subject=courses.Subject.STATE,
+    started=StateId,
+    creates=may.CREATE_STATE_EXTENSION,
+    reads=may.READ_STATE_EXTENSION,
+)
+
 
 @dataclass(frozen=True, slots=True)
-class States:
-    """The handlers."""
+class Transition:
+    """What only states have."""
 
     base: Base
 
-    async def start(self, request: Request[object, None]) -> Reply:
-        """Begin a state of a service."""
-        document, service = self._document(request), courses.service_id(request.path)
-        number = await self.base.services.courses.start_state(request.caller, service, document)
-        return self.base.created(f"/services/{service}/states/{number}", StateId(number))
-
-    async def end(self, request: Request[object, None]) -> Reply:
-        """End a state."""
-        document, service = self._document(request), courses.service_id(request.path)
-        await self.base.services.courses.end_state(request.caller, service, courses.state_id(request.path), document)
-        return DONE
-
-    async def transition(self, request: Request[object, None]) -> Reply:
+    async def act(self, request: Request[object, None]) -> Reply:
         """End one state and begin another in one act."""
-        document, service = self._document(request), courses.service_id(request.path)
-        number = await self.base.services.courses.transition(request.caller, service, document)
+        state, end, start = starts.transition_of(said(self.base, STATE, request))
+        place = courses.Place(STATE.subject, state, courses.service_of(request.path))
+        number = await self.base.services.courses.transition(request.caller, place, end, start)
         return Reply(body=encoded(StateId(number)))
-
-    async def one(self, request: Request[None, courses.Asked]) -> Reply:
-        """A state."""
-        views = courses.views_of(request.query)
-        if views.extensions:
-            self.base.rights.also(request.caller, may.READ_STATE_EXTENSION)
-        service, state = courses.service_id(request.path), courses.state_id(request.path)
-        return Reply(body=encoded(await self.base.services.course_queries.state(service, state, views=views)))
-
-    async def put_extension(self, request: Request[object, None]) -> Reply:
-        """Put records in the place of those that a state has of an extension."""
-        place = courses.state_place(request.path)
-        extension = request.path["extension"]
-        await self.base.services.courses.put_extension(request.caller, place, extension, request.body)
-        return DONE
-
-    def _document(self, request: Request[object, None]) -> dict[str, object]:
-        document = asked.document_of(request.body)
-        if courses.has_extensions(document):
-            self.base.rights.also(request.caller, may.CREATE_STATE_EXTENSION)
-        return document
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """States of a service, all of them or some."""
-
-    base: Base
-    which: courses.Which
-
-    async def of_service(self, request: Request[None, courses.StateSelection]) -> Reply:
-        """States of a service."""
-        wanted = courses.states_of(request.query, self.which)
-        if wanted.views.extensions:
-            self.base.rights.also(request.caller, may.READ_STATE_EXTENSION)
-        found = await self.base.services.course_queries.states(courses.service_id(request.path), wanted)
-        return Reply(body=encoded(found))
 
 
 def routes(base: Base) -> Iterator[Route]:
     """States."""
-    service, kind, path = States(base), RequestClass.DATA, "/services/{service}/states"
+    state, kind, path = Course(base, STATE), RequestClass.DATA, "/services/{service}/states"
     one, read = f"{path}/{{state}}", (may.READ_STATE,)
-    yield base.write("POST", f"{path}/start", service.start, (may.START_STATE,), kind)
-    yield base.write("POST", f"{path}/transition", service.transition, (may.START_STATE, may.STOP_STATE), kind)
-    yield base.write("POST", f"{one}/end", service.end, (may.STOP_STATE,), kind)
+    yield base.write("POST", f"{path}/start", state.start, (may.START_STATE,), kind)
+    yield base.write("POST", f"{path}/transition", Transition(base).act, (may.START_STATE, may.STOP_STATE), kind)
+    yield base.write("POST", f"{one}/end", state.end, (may.STOP_STATE,), kind)
     extension = f"{one}/extensions/{{extension}}"
-    yield base.write("PUT", extension, service.put_extension, (may.UPDATE_STATE_EXTENSION,), kind)
+    yield base.write("PUT", extension, state.put_extension, (may.UPDATE_STATE_EXTENSION,), kind)
     for last, which in WHICH:
-        yield base.read(path + last, Lists(base, which).of_service, read, kind, query=courses.StateSelection)
-    yield base.read(one, service.one, read, kind, query=courses.Asked)
+        several = Parts(base, STATE, courses.states_of, which)
+        yield base.read(path + last, several.of_service, read, kind, query=courses.StateSelection)
+    yield base.read(one, state.one, read, kind, query=courses.Asked)

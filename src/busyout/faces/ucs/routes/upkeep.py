@@ -7,6 +7,7 @@ import msgspec
 
 from busyout.faces.ucs.routes.base import DONE, Base
 from busyout.faces.ucs.translate import asked, upkeep
+from busyout.faces.ucs.translate.telling import told
 from busyout.http import Reply, Request, RequestClass, Route
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import Files, encoded
@@ -26,13 +27,16 @@ class Upkeep:
 
     async def export(self, request: Request[object, None]) -> Reply:
         """Write services, states and tasks to files on the server."""
-        wanted = upkeep.export_of(asked.document_of(request.body))
-        return Reply(body=encoded(Files(await self.base.services.upkeep.export_files(request.caller, wanted))))
+        document = asked.document_of(request.body)
+        wanted, notation = upkeep.export_of(document), upkeep.notation_of(document)
+        names = await self.base.services.exporting.export_files(request.caller, wanted, notation)
+        return Reply(body=encoded(Files(names)))
 
     async def stream(self, request: Request[None, upkeep.Asked]) -> Reply:
         """Services with their states and tasks."""
         wanted = upkeep.export_of(msgspec.structs.asdict(request.query))
-        return Reply(body=encoded(await self.base.services.upkeep.exported(wanted)))
+        found = await self.base.services.exporting.exported(wanted)
+        return Reply(body=encoded([told(one, alone=True) for one in found]))
 
 
 def routes(base: Base) -> Iterator[Route]:

@@ -1,37 +1,43 @@
 """Services, states and tasks between the wire and ours: addresses and queries."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
-from busyout.domain.context.query import ServiceQuery, StateQuery, TaskQuery, Views, Which
+from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import InvalidValue, NoSuchService, NoSuchState, NoSuchTask
+from busyout.domain.errors import InvalidValue, NoSuchService, NoSuchState, NoSuchTask, Refusal
 from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of, time_of
 from busyout.ports.context_courses import Place
 
 __all__ = [
     "Asked",
+    "PartQuery",
+    "Place",
     "Selection",
     "ServiceQuery",
     "StateSelection",
+    "Subject",
+    "TaskAsked",
     "TaskSelection",
+    "Views",
     "Which",
-    "has_extensions",
+    "address_of",
+    "place_of",
     "query_of",
-    "service_id",
-    "service_place",
-    "state_id",
-    "state_place",
+    "service_of",
     "states_of",
-    "task_id",
-    "task_place",
     "tasks_of",
     "views_of",
+    "within",
 ]
 
-STATES = ("from", "to")
-"""Members of a transition: what is said of the end of one state and of the start of the other."""
+MISSING: Final[Mapping[Subject, type[Refusal]]] = {
+    Subject.SERVICE: NoSuchService,
+    Subject.STATE: NoSuchState,
+    Subject.TASK: NoSuchTask,
+}
 
 
 class Asked(Struct, frozen=True):
@@ -58,74 +64,63 @@ class StateSelection(Asked, frozen=True):
     state_types: str = ""
 
 
-class TaskSelection(Struct, frozen=True):
+class TaskAsked(Struct, frozen=True):
+    """What is told beside a task."""
+
+    extensions: str = ""
+
+
+class TaskSelection(TaskAsked, frozen=True):
     """Which tasks of a service."""
 
     task_types: str = ""
     state_id: str = ""
-    extensions: str = ""
 
 
-def service_id(path: Mapping[str, str]) -> int:
+def service_of(path: Mapping[str, str]) -> int:
     """The service that an address names.
 
     Raises:
         NoSuchService: That is no number.
     """
-    if (number := number_of(path["service"])) is None:
-        raise NoSuchService
-    return number
+    return _number(path, Subject.SERVICE)
 
 
-def state_id(path: Mapping[str, str]) -> int:
-    """The state that an address names.
+def place_of(subject: Subject, path: Mapping[str, str]) -> Place:
+    """The service, the state or the task that an address names.
 
     Raises:
-        NoSuchState: That is no number.
+        NoSuchService, NoSuchState, NoSuchTask: That is no number.
     """
-    if (number := number_of(path["state"])) is None:
-        raise NoSuchState
+    service = service_of(path)
+    return Place(subject, service) if subject is Subject.SERVICE else Place(subject, _number(path, subject), service)
+
+
+def within(subject: Subject, path: Mapping[str, str]) -> int | None:
+    """The service that a state or a task at an address belongs to; None for a service. Raises as `service_of`."""
+    return None if subject is Subject.SERVICE else service_of(path)
+
+
+def address_of(place: Place) -> str:
+    """The address of a service, a state or a task, without the prefix."""
+    own = f"/{place.subject.value}s/{place.id}"
+    return own if place.service is None else f"/services/{place.service}{own}"
+
+
+def _number(path: Mapping[str, str], subject: Subject) -> int:
+    if (number := number_of(path[subject.value])) is None:
+        raise MISSING[subject]
     return number
 
 
-def task_id(path: Mapping[str, str]) -> int:
-    """The task that an address names.
-
-    Raises:
-        NoSuchTask: That is no number.
-    """
-    if (number := number_of(path["task"])) is None:
-        raise NoSuchTask
-    return number
-
-
-def service_place(path: Mapping[str, str]) -> Place:
-    """The service that an address names; raises as `service_id`."""
-    return Place(Subject.SERVICE, service_id(path))
-
-
-def state_place(path: Mapping[str, str]) -> Place:
-    """The state that an address names; raises as `service_id` and `state_id`."""
-    return Place(Subject.STATE, state_id(path), service_id(path))
-
-
-def task_place(path: Mapping[str, str]) -> Place:
-    """The task that an address names; raises as `service_id` and `task_id`."""
-    return Place(Subject.TASK, task_id(path), service_id(path))
-
-
-def has_extensions(document: Mapping[str, object]) -> bool:
-    """Whether a body, or a part of a transition, comes with records of extensions."""
-    parts = (document, *(part for name in STATES if isinstance(part := document.get(name), dict)))
-    return any(isinstance(value, dict | list) for part in parts for name, value in part.items() if name not in STATES)
-
-
-def views_of(asked: Asked) -> Views:
+def views_of(asked: Asked | TaskAsked) -> Views:
     """What is to be told.
 
     Raises:
         InvalidValue: A parameter is neither true nor false.
     """
+    if isinstance(asked, TaskAsked):
+        return Views(extensions=names_of(asked.extensions))
     return Views(
         active_states=flag_of("active_states", asked.active_states),
         completed_states=flag_of("completed_states", asked.completed_states),
@@ -150,16 +145,16 @@ def query_of(asked: Selection, which: Which) -> ServiceQuery:
     )
 
 
-def states_of(asked: StateSelection, which: Which) -> StateQuery:
+def states_of(asked: StateSelection, which: Which) -> PartQuery:
     """The states that are asked for.
 
     Raises:
         InvalidValue: A parameter is neither true nor false.
     """
-    return StateQuery(which=which, types=names_of(asked.state_types), views=views_of(asked))
+    return PartQuery(Subject.STATE, which, types=names_of(asked.state_types), views=views_of(asked))
 
 
-def tasks_of(asked: TaskSelection, which: Which) -> TaskQuery:
+def tasks_of(asked: TaskSelection, which: Which) -> PartQuery:
     """The tasks that are asked for.
 
     Raises:
@@ -168,4 +163,4 @@ def tasks_of(asked: TaskSelection, which: Which) -> TaskQuery:
     state = number_of(asked.state_id) if asked.state_id else None
     if asked.state_id and state is None:
         raise InvalidValue("state_id is a number")
-    return TaskQuery(which=which, types=names_of(asked.task_types), state=state, extensions=names_of(asked.extensions))
+    return PartQuery(Subject.TASK, which, types=names_of(asked.task_types), state=state, views=views_of(asked))

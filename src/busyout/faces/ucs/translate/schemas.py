@@ -3,10 +3,11 @@
 from typing import Any, Final
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.names import checked_name
+from busyout.domain.context.names import checked_name, folded
 from busyout.domain.context.schema import PROFILE, UNNUMBERED, Extension, IdentificationKey, Kind, Subject
 from busyout.domain.errors import InvalidValue
 from busyout.faces.ucs.translate.asked import document_of
+from busyout.faces.ucs.translate.starts import RESERVED
 from busyout.wire.ucs import messages
 
 __all__ = ["Subject", "attribute_told", "extension_of", "extension_told", "key_of", "key_told", "list_of", "text_of"]
@@ -26,11 +27,14 @@ def extension_of(subject: Subject, body: object) -> Extension:
     kind = KINDS.get(text_of(document, "type").lower())
     if kind is None or (kind is Kind.CLASSIFIER and subject is not Subject.PROFILE):
         raise InvalidValue(f"type is {' or '.join(KINDS)}")
+    name = checked_name(text_of(document, "name"))
+    if subject is not Subject.PROFILE and folded(name) in RESERVED:
+        raise InvalidValue(f'the name "{name}" is reserved: it is a member of every {subject.value}')
     attributes = tuple(attribute_of(one) for one in list_of(document, "attributes"))
     return Extension(
         id=UNNUMBERED,
         subject=subject,
-        name=checked_name(text_of(document, "name")),
+        name=name,
         kind=kind,
         attributes=attributes,
         unique=tuple(combination_of(one) for one in list_of(document, "unique")),
