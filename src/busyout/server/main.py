@@ -11,7 +11,7 @@ import uvloop
 
 from busyout.domain.errors import BusyoutError
 from busyout.server.logs import start_logging
-from busyout.server.memory import give_back_large_blocks
+from busyout.server.memory import collect_seldom, give_back_large_blocks
 from busyout.server.run import run
 from busyout.settings import InvalidSettings, Settings, load
 
@@ -26,6 +26,7 @@ def main(argv: Sequence[str]) -> int:
         return 2
     start_logging(settings.server.log_level)
     give_back_large_blocks()
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(run(settings, os.environ))
