@@ -12,7 +12,7 @@ from busyout.http.faults import BodyIncomplete, BodyTooLarge
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 PATIENCE: Final = 60.0
-"""Longest wait for a whole body, in seconds."""
+"""Longest wait for what is left of a body once some of it is there, in seconds."""
 
 
 class Incoming:
@@ -44,7 +44,7 @@ class Incoming:
         return uri.parse_query_string(self._scope["query_string"].decode("latin-1"), keep_blank=True, csv=False)
 
     async def body(self, limit: int) -> bytes:
-        """The whole body.
+        """The whole body. Most come in one piece; the listener itself does not wait long for the first one.
 
         Raises:
             BodyTooLarge: It has more than `limit` bytes; no more than that were kept.
@@ -52,9 +52,12 @@ class Incoming:
         """
         if int(self.header("Content-Length") or 0) > limit:
             raise BodyTooLarge(f"a body has at most {limit} bytes here")
+        first, more = await self._piece()
+        if not more and len(first) <= limit:
+            return first
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._collected(limit)
+                return await self._collected(bytearray(first), limit, more=more)
         except TimeoutError:
             raise BodyIncomplete("the body did not arrive in time") from None
 
@@ -63,17 +66,21 @@ class Incoming:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _collected(self, limit: int) -> bytes:
-        body, more = bytearray(), True
-        while more:
-            event = await self._receive()
-            if event["type"] == "http.disconnect":
-                raise BodyIncomplete
-            body += event.get("body", b"")
-            more = event.get("more_body", False)
-            if len(body) > limit:
-                raise BodyTooLarge(f"a body has at most {limit} bytes here")
-        return bytes(body)
+    async def _collected(self, body: bytearray, limit: int, *, more: bool) -> bytes:
+        """What is there of a body, with what is still to come."""
+        while len(body) <= limit:
+            if not more:
+                return bytes(body)
+            piece, more = await self._piece()
+            body += piece
+        raise BodyTooLarge(f"a body has at most {limit} bytes here")
+
+    async def _piece(self) -> tuple[bytes, bool]:
+        """The next bytes of the body, and whether there are more."""
+        event = await self._receive()
+        if event["type"] == "http.disconnect":
+            raise BodyIncomplete
+        return event.get("body", b""), event.get("more_body", False)
 
 
 @lru_cache(maxsize=256)

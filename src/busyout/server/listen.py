@@ -6,7 +6,6 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -23,14 +22,14 @@ GRACE: Final = 5.0
 IDLE_INTERVAL: Final = 0.01
 """Seconds between two looks whether requests are in progress when the server stops."""
 
-DATE_INTERVAL: Final = 1.0
-"""Seconds between two dates of the header `Date`."""
+TICK_INTERVAL: Final = 1.0
+"""Seconds between two dates of the header `Date`, and between two looks for connections that keep us waiting."""
 
 LARGEST_HEAD: Final = 64 * 1024
 """Most bytes of a head, or of trailers, that are taken while they do not end."""
 
 HEAD_PATIENCE: Final = 30.0
-"""Longest wait for the head of a request, in seconds."""
+"""Longest wait for the head of a request and the first of its body, in seconds; ended by the next look."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -39,22 +38,21 @@ class Protocol(HttpToolsProtocol):
     _unended = 0
     """Bytes that came since the parser had something to tell."""
     _told = False
-    _hurry: asyncio.TimerHandle | None = None
+    _since: float | None = None
+    """When waiting for a request began, by the clock of the loop; None while none is waited for.
 
-    def __init__(self, *, head_patience: float, **uvicorns: Any) -> None:  # noqa: ANN401 - passed on
-        """Wait at most `head_patience` seconds for the head of a request; uvicorn names the rest."""
-        super().__init__(**uvicorns)
-        self._head_patience = head_patience
+    No timer: making one for each request takes longer than routing it.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
-        self._wait()
+        self._since = self.loop.time()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._wait_no_more()
-        super().connection_lost(exc)
+    def close_if_waiting(self, patience: float) -> None:
+        """Close the connection where a request has been waited for for more than so many seconds."""
+        if self._since is not None and self.loop.time() - self._since > patience:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Take data in pieces; close when a head or trailers do not end."""
@@ -73,40 +71,34 @@ class Protocol(HttpToolsProtocol):
         """A request begins."""
         self._told = True
         super().on_message_begin()
-        if self._hurry is None:
-            self._wait()
+        if self._since is None:
+            self._since = self.loop.time()
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._told = True
-        self._wait_no_more()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Some of the body."""
         self._told = True
+        self._since = None
         super().on_body(body)
 
-    def _wait(self) -> None:
-        self._hurry = self.loop.call_later(self._head_patience, self._give_up)
-
-    def _wait_no_more(self) -> None:
-        if self._hurry is not None:
-            self._hurry.cancel()
-            self._hurry = None
-
-    def _give_up(self) -> None:
-        self._hurry = None
-        self.transport.close()
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._since = None
+        super().on_message_complete()
 
 
 class Listener(uvicorn.Server):
     """A server that leaves the signals to the process, and stops as soon as nothing is in progress."""
 
-    def __init__(self, config: uvicorn.Config, grace: float) -> None:
-        """After `grace` seconds, what is in progress is cut."""
+    def __init__(self, config: uvicorn.Config, grace: float, head_patience: float) -> None:
+        """After `grace` seconds, what is in progress is cut when the server stops."""
         super().__init__(config)
         self._grace = grace
+        self._head_patience = head_patience
         self._ending = asyncio.Event()
 
     @contextlib.contextmanager
@@ -122,8 +114,11 @@ class Listener(uvicorn.Server):
     async def main_loop(self) -> None:
         """Keep the date of answers until `end`, at which uvicorn's own loop looks ten times a second only."""
         while not await self.on_tick(0):
+            for connection in tuple(self.server_state.connections):
+                assert isinstance(connection, Protocol)
+                connection.close_if_waiting(self._head_patience)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(DATE_INTERVAL):
+                async with asyncio.timeout(TICK_INTERVAL):
                     await self._ending.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -162,7 +157,7 @@ def listener(
     """A server for an application, not yet listening."""
     config = uvicorn.Config(
         app,
-        http=partial(Protocol, head_patience=head_patience),  # type: ignore[arg-type]  # uvicorn calls it
+        http=Protocol,
         loop="none",
         lifespan="off",
         log_config=None,
@@ -176,7 +171,7 @@ def listener(
         ssl_keyfile=str(tls.key) if tls else None,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
-    return Listener(config, grace)
+    return Listener(config, grace, head_patience)
 
 
 def bound(address: str, key: str) -> socket.socket:

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.anyio
 START = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
 
-async def app(_scope: dict[str, Any], _receive: object, send: Any) -> None:
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["path"] == "/reading":
+        await receive()
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 
@@ -82,3 +84,10 @@ async def test_who_says_nothing_is_let_go() -> None:
     async with served(head_patience=0.1) as port:
         assert await asyncio.wait_for(said(port, b"GET / HT"), 2) == b""
         assert await asyncio.wait_for(said(port, b""), 2) == b""
+
+
+async def test_who_promises_a_body_and_sends_none_of_it_is_let_go() -> None:
+    head = b"POST /reading HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+    async with served(head_patience=0.1) as port:
+        assert await asyncio.wait_for(said(port, head), 2) == b""
+        assert await asyncio.wait_for(said(port, head + b"some of it"), 2) == b"HTTP/1.1 204"
