@@ -13,6 +13,7 @@ from typing import Any
 import uvloop
 
 from busyout.server.listen import bound, listener
+from busyout.server.memory import collect_seldom
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -51,6 +52,7 @@ async def serve(address: str, body: bytes, headers: Sequence[tuple[bytes, bytes]
 
 
 if __name__ == "__main__":
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         given = [header.encode().split(b"=", 1) for header in sys.argv[2:]]
         runner.run(serve(sys.argv[1], sys.stdin.buffer.read(), [(name, value) for name, value in given]))

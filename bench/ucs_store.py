@@ -19,6 +19,7 @@ from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.customer import RANDOM, Customer, customer_id
 from busyout.domain.context.schema import UNNUMBERED, IdentificationKey, Schemas
 from busyout.domain.mode import Mode
+from busyout.server.memory import collect_seldom
 from busyout.store import Store, open_store
 
 AT_ONCE: Final = 64
@@ -68,5 +69,6 @@ def _record(now: float, id: str, after: object) -> AuditRecord:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(*runner.run(kept(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
