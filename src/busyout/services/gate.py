@@ -38,7 +38,7 @@ ADMITTED: Final = {state: ALLOWED[mode] for state, mode in OPEN.items()}
 class Gate:
     """Lets requests in, or refuses them, and knows how many are in."""
 
-    __slots__ = ("_admitted", "_clock", "_counts", "_empty", "_row", "_state", "refused")
+    __slots__ = ("_admitted", "_busy", "_clock", "_counts", "_empty", "_row", "_state", "refused")
 
     def __init__(self, clock: Clock) -> None:
         """Shut, until the mode is known."""
@@ -47,6 +47,7 @@ class Gate:
         self._admitted: frozenset[RequestClass] = frozenset()
         self._row: ModeRow | None = None
         self._counts = dict.fromkeys(RequestClass, 0)
+        self._busy = 0
         self._empty = asyncio.Event()
         self._empty.set()
         self.refused = 0
@@ -113,8 +114,10 @@ class Gate:
     def leave(self, kind: RequestClass) -> None:
         """Uncount a request that was admitted."""
         self._counts[kind] -= 1
-        if kind in GATED and not self.busy:
-            self._empty.set()
+        if kind in GATED:
+            self._busy -= 1
+            if not self._busy:
+                self._empty.set()
 
     def in_flight(self, kind: RequestClass) -> int:
         """Requests of a kind that are in."""
@@ -123,7 +126,7 @@ class Gate:
     @property
     def busy(self) -> int:
         """Requests that are in and that a switch waits for."""
-        return sum(self._counts[kind] for kind in GATED)
+        return self._busy
 
     @contextmanager
     def aside(self, kind: RequestClass) -> Iterator[None]:
@@ -177,6 +180,7 @@ class Gate:
     def _count(self, kind: RequestClass) -> None:
         self._counts[kind] += 1
         if kind in GATED:
+            self._busy += 1
             self._empty.clear()
 
     def _refusal(self) -> ModeNotAllowed | ModeSwitching | GateShut:
