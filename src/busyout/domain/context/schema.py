@@ -97,6 +97,8 @@ class Schemas(Struct, frozen=True):
 
     def of_subject(self, subject: Subject) -> tuple[Extension, ...]:
         """The extensions of profiles, services, states or tasks, by id."""
+        if not self.extensions:
+            return ()
         return tuple(extension for extension in self.extensions if extension.subject is subject)
 
     def core_attribute(self, name: str) -> Attribute | None:

@@ -233,8 +233,11 @@ class Customers:
 
     def _named(self, profile: Profile) -> dict[str, list[str]]:
         """What the audit trail keeps of a profile: names, never values."""
-        names = {extension.id: extension.name for extension in self._schemas.schemas.extensions}
-        return {"attributes": sorted(profile.attributes), "extensions": sorted(names[id] for id in profile.records)}
+        extensions: list[str] = []
+        if profile.records:
+            names = {extension.id: extension.name for extension in self._schemas.schemas.extensions}
+            extensions = sorted(names[id] for id in profile.records)
+        return {"attributes": sorted(profile.attributes), "extensions": extensions}
 
 
 def _with(customer: Customer, extension: Extension, records: tuple[Any, ...]) -> Records:
