@@ -158,6 +158,13 @@ class CourseIndex(Protocol):
         """Those that an export asks for among the next `limit` services with an id above `after`."""
 
 
+class Remains(Protocol):
+    """What is left of customers and services that are gone for everybody, where there was too much for one unit."""
+
+    async def clear(self) -> bool:
+        """Remove some of it, in any mode; false when nothing is left that another server does not see to."""
+
+
 class ServicePurge(Protocol):
     """What old services go by, piece by piece; each may be done again."""
 

@@ -19,6 +19,9 @@ RELAY_EVERY: Final = 1.0
 RENDER_EVERY: Final = 1.0
 """Seconds between two looks for devices whose configuration is out of date."""
 
+CLEAR_EVERY: Final = 1.0
+"""Seconds between two looks for what is left of customers and services that are gone."""
+
 EXPIRE_EVERY: Final = 3600.0
 """Seconds between two clean-ups."""
 
@@ -32,6 +35,7 @@ async def attend(house: House) -> None:
         duties.create_task(again_and_again("relay", services.events.relay, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("refresh", house.refresh, every=RELAY_EVERY, clock=clock))
         duties.create_task(again_and_again("render", services.devices.settle, every=RENDER_EVERY, clock=clock))
+        duties.create_task(again_and_again("clear", house.clearance.round, every=CLEAR_EVERY, clock=clock))
         if house.agreement.shared:
             duties.create_task(again_and_again("modes", house.agreement.refresh, every=REFRESH_EVERY, clock=clock))
         duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

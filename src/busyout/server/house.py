@@ -22,6 +22,7 @@ from busyout.services.context.interactions import Interactions
 from busyout.services.context.purging import Purging
 from busyout.services.context.schemas import ContextSchemas
 from busyout.services.devices import Devices, Surroundings
+from busyout.services.duties.clear import Clearance
 from busyout.services.duties.expire import Expiry
 from busyout.services.duties.supervise import Supervision
 from busyout.services.events import Events
@@ -51,6 +52,7 @@ class House:
     operators: Operators
     supervision: Supervision
     expiry: Expiry
+    clearance: Clearance
     library: Library
     agreement: Agreement
 
@@ -93,6 +95,7 @@ def build(outside: Outside, operators: tuple[Operator, ...], tasks: asyncio.Task
         services=services,
         operators=Operators(operators, clock),
         supervision=Supervision(means.inventory, means.configuration, operations, means.alarms, clock),
+        clearance=Clearance(store.context_remains),
         expiry=Expiry(operations, services.monitors, store.events, clock, keep=keep),
         library=means.provisioning.library,
         agreement=means.agreement,
@@ -112,7 +115,9 @@ def means_on(outside: Outside, events: Events, audit: Audit) -> Means:
         events=events,
         clock=clock,
         provisioning=provisioning_on(outside, events, audit),
-        definitions=Definitions(book, store.context_schemas, store.context_purge, store.context_keys),
+        definitions=Definitions(
+            book, store.context_schemas, store.context_purge, store.context_keys, store.context_remains
+        ),
         agreement=Agreement(Gate(clock), store.modes, outside.slots, clock, prepare=book.refresh),
         drain_warning=outside.drain_warning,
     )

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from busyout.ports.context_courses import CourseIndex, CourseRegister, ServicePurge
+from busyout.ports.context_courses import CourseIndex, CourseRegister, Remains, ServicePurge
 from busyout.ports.context_customers import CustomerIntake
 from busyout.ports.context_interactions import InteractionLog
 from busyout.ports.context_schemas import ExtensionRemoval, KeyBuilding, SchemaRegister
@@ -84,6 +84,10 @@ class Kept(Protocol):
     @property
     def context_purge(self) -> ServicePurge:
         """Old services that go."""
+
+    @property
+    def context_remains(self) -> Remains:
+        """What is left of customers and services that are gone."""
 
     @property
     def context_keys(self) -> KeyBuilding:

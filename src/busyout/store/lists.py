@@ -3,25 +3,64 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Select, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.sql import Executable
 
+from busyout.store.pieces import first_on_postgresql, first_on_sqlite
 from busyout.store.statement import Statement
 
 Build = Callable[[Select[Any]], Executable]
 """Makes a statement of the rows of a list, each of one column."""
 
 
+Condition = Callable[[Select[Any]], ColumnElement[bool]]
+"""Makes a condition of the rows of a list."""
+
+
 def with_numbers(name: str, build: Build) -> Statement:
     """A statement whose parameter `name` is a JSON array of whole numbers."""
-    given = func.json_array_elements_text(_json(name)).table_valued("value")
-    return Statement(build(_sqlite(name)), postgresql=build(select(cast(given.c.value, BigInteger))))
+    return Statement(build(_sqlite(name)), postgresql=build(_numbers_on_postgresql(name)))
+
+
+def remove_first_of_numbers(name: str, table: Table, condition: Condition) -> Statement:
+    """Remove the first `most` rows that meet a condition of a list of whole numbers."""
+    return Statement(
+        delete(table).where(first_on_sqlite(table, condition(_sqlite(name)))),
+        postgresql=delete(table).where(first_on_postgresql(table, condition(_numbers_on_postgresql(name)))),
+    )
+
+
+def change_first_of_numbers(name: str, table: Table, condition: Condition, **values: ColumnElement[Any]) -> Statement:
+    """Change the first `most` rows that meet a condition of a list of whole numbers."""
+    change = update(table).values(**values)
+    return Statement(
+        change.where(first_on_sqlite(table, condition(_sqlite(name)))),
+        postgresql=change.where(first_on_postgresql(table, condition(_numbers_on_postgresql(name)))),
+    )
 
 
 def with_texts(name: str, build: Build) -> Statement:
     """A statement whose parameter `name` is a JSON array of texts."""
     given = func.json_array_elements_text(_json(name)).table_valued("value")
     return Statement(build(_sqlite(name)), postgresql=build(select(given.c.value)))
+
+
+def _numbers_on_postgresql(name: str) -> Select[Any]:
+    given = func.json_array_elements_text(_json(name)).table_valued("value")
+    return select(cast(given.c.value, BigInteger))
 
 
 def _sqlite(name: str) -> Select[Any]:

@@ -13,12 +13,13 @@ from busyout.store.sqlite import SqliteDatabase
 from busyout.store.tables.alarms import AlarmTable
 from busyout.store.tables.audit import AuditTable
 from busyout.store.tables.configuration import ConfigurationTable
-from busyout.store.tables.context.course_removal import PurgeTable
 from busyout.store.tables.context.courses import CourseTable
 from busyout.store.tables.context.customers import CustomerTable
 from busyout.store.tables.context.intake import IntakeTable
 from busyout.store.tables.context.interactions import InteractionTable
 from busyout.store.tables.context.keys import KeyTable
+from busyout.store.tables.context.purge import PurgeTable
+from busyout.store.tables.context.remains import RemainsTable
 from busyout.store.tables.context.schemas import SchemaTable
 from busyout.store.tables.devices import DeviceTable
 from busyout.store.tables.elements import ElementTable
@@ -66,6 +67,8 @@ class Store:
         """Implements `KeyBuilding`."""
         self.context_purge = PurgeTable(database)
         """Implements `ServicePurge`."""
+        self.context_remains = RemainsTable(database)
+        """Implements `Remains`."""
         self.customers = CustomerTable(database, seal)
         """Implements `CustomerRegister` and `CustomerIndex`."""
         self.intake = IntakeTable(database, seal)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.attribute import Attribute
 from busyout.domain.context.schema import Extension, Schemas
-from busyout.ports.context_courses import ServicePurge
+from busyout.ports.context_courses import Remains, ServicePurge
 from busyout.ports.context_schemas import ExtensionRemoval, KeyBuilding, SchemaRegister
 
 
@@ -47,3 +47,4 @@ class Definitions:
     removal: ExtensionRemoval
     purge: ServicePurge
     building: KeyBuilding
+    remains: Remains

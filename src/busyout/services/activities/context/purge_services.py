@@ -35,6 +35,8 @@ class ForgetServices:
             done, removed, after = done + piece.looked_at, removed + piece.removed, piece.after
             job.tell_transfers(Transfer(SERVICES, "progress", min(done, total), total))
             await job.pause(0.0)
+            while await job.definitions.remains.clear():
+                await job.pause(0.0)
         job.tell_transfers(Transfer(SERVICES, "success", total, total))
         job.remember(**{REMOVED: removed})
 

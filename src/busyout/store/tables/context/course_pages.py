@@ -21,9 +21,10 @@ from busyout.store.schema_context import course_records
 from busyout.store.schema_courses import courses
 from busyout.store.seal import Seal
 from busyout.store.statement import Statement
-from busyout.store.tables.context.course_removal import looked_at
 from busyout.store.tables.context.course_rows import course_of_row
 from busyout.store.tables.context.customers import require_customer
+from busyout.store.tables.context.gone import service_is_there
+from busyout.store.tables.context.purge import looked_at
 from busyout.store.tables.context.sealed_records import SealedRecords
 
 FIRST, LAST = -1e18, 1e18
@@ -40,7 +41,12 @@ _BEFORE = bindparam("before", type_=Double)
 _MOST = bindparam("most", type_=BigInteger)
 _ID = bindparam("of_id", type_=BigInteger)
 
-_WHOLE = Statement(select(courses).where((courses.c.id == _ID) | (courses.c.service == _ID)).order_by(courses.c.id))
+_WHOLE = Statement(
+    select(courses)
+    .where(or_(and_(courses.c.id == _ID, service_is_there(courses)), courses.c.service == _ID))
+    .order_by(courses.c.id)
+)
+"""Nothing that is a service comes first where it is gone."""
 
 
 def _with_parts(ids: Select[Any]) -> Select[Any]:
@@ -67,7 +73,7 @@ def _newest(whose: ColumnElement[Any], which: Which, *, nested: bool) -> Stateme
     def build(types: Select[Any]) -> Executable:
         any_type = bindparam("any_type", type_=BigInteger) == 1
         ids = select(courses.c.id).where(whose == bindparam("whose", type_=Text), courses.c.service.is_(None))
-        ids = ids.where(courses.c.started_at >= _SINCE, courses.c.started_at < _BEFORE)
+        ids = ids.where(service_is_there(courses)).where(courses.c.started_at >= _SINCE, courses.c.started_at < _BEFORE)
         ids = ids.where(or_(any_type, courses.c.type.in_(types)))
         if (condition := _WHICH[which]) is not None:
             ids = ids.where(condition)
@@ -120,7 +126,13 @@ _EXPORTED = {
     for events, within in _EVENTS.items()
     for activity, going_on in _ACTIVITY.items()
 }
-_OF_IDS = with_numbers("ids", lambda ids: _with_parts(select(ids.subquery().c[0].label("id"))))
+
+
+def _chosen(ids: Select[Any]) -> Executable:
+    return _with_parts(select(courses.c.id).where(courses.c.id.in_(ids), service_is_there(courses)))
+
+
+_OF_IDS = with_numbers("ids", _chosen)
 _PARTS = with_numbers(
     "ids",
     lambda ids: select(courses.c.service, func.count()).where(courses.c.service.in_(ids)).group_by(courses.c.service),

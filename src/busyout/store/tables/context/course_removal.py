@@ -1,35 +1,34 @@
 """How services go: with their states, tasks and records, and with the interactions that are no customer's."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Double,
     Select,
     Text,
     bindparam,
     delete,
-    func,
     null,
     or_,
     select,
-    update,
 )
 from sqlalchemy.sql import Executable
 
 from busyout.domain.context.schema import Subject
-from busyout.domain.context.upkeep import Purge
-from busyout.domain.mode import Mode
-from busyout.ports.context_courses import Purged
 from busyout.store.content import encode
-from busyout.store.database import Connection, Database
-from busyout.store.lists import with_numbers
+from busyout.store.database import Connection
+from busyout.store.lists import change_first_of_numbers, remove_first_of_numbers, with_numbers
+from busyout.store.pieces import MOST
 from busyout.store.schema_context import course_records
 from busyout.store.schema_courses import courses, interactions
-from busyout.store.statement import Statement
-from busyout.store.tables.modes import hold_mode
+from busyout.store.tables.context.gone import note_services
+
+ROOM: Final = 1000
+"""Rows that one unit of work removes, or a few more: others wait for no longer than that takes."""
+
+WEIGHT: Final = 50
+"""As how many rows an interaction counts: it goes with what was said, up to a mebibyte in each form."""
 
 Ids = Select[Any]
 
@@ -45,101 +44,70 @@ def _locked(ids: Ids) -> Executable:
     return select(courses.c.id).where(courses.c.id.in_(ids)).order_by(courses.c.id).with_for_update()
 
 
-def _of_services(ids: Ids) -> Executable:
-    return delete(course_records).where(_of(Subject.SERVICE), _OWNER.in_(ids))
+def _of_services(ids: Ids) -> ColumnElement[bool]:
+    return _of(Subject.SERVICE) & _OWNER.in_(ids)
 
 
-def _of_parts(ids: Ids) -> Executable:
-    parts = select(courses.c.id).where(courses.c.service.in_(ids))
-    return delete(course_records).where(_of(Subject.STATE, Subject.TASK), _OWNER.in_(parts))
+def _of_parts(ids: Ids) -> ColumnElement[bool]:
+    return _of(Subject.STATE, Subject.TASK) & _OWNER.in_(ids)
 
 
-def _only_theirs(ids: Ids) -> Executable:
-    return delete(interactions).where(interactions.c.service.in_(ids), interactions.c.customer.is_(None))
+def _only_theirs(ids: Ids) -> ColumnElement[bool]:
+    return interactions.c.service.in_(ids) & interactions.c.customer.is_(None)
 
 
-def _also_theirs(ids: Ids) -> Executable:
-    return update(interactions).where(interactions.c.service.in_(ids)).values(service=null())
+def _also_theirs(ids: Ids) -> ColumnElement[bool]:
+    return interactions.c.service.in_(ids) & interactions.c.customer.is_not(None)
 
 
 def _parts(ids: Ids) -> Executable:
-    return delete(courses).where(courses.c.service.in_(ids))
+    return select(courses.c.id).where(courses.c.service.in_(ids)).limit(MOST)
 
 
 def _themselves(ids: Ids) -> Executable:
     return delete(courses).where(courses.c.id.in_(ids))
 
 
-_BUILDS: Sequence[Callable[[Ids], Executable]] = (
-    *(_of_services, _of_parts, _only_theirs, _also_theirs),
-    *(_parts, _themselves),
-)
 _LOCK = with_numbers("ids", _locked)
-_REMOVALS = tuple(with_numbers("ids", build) for build in _BUILDS)
-_OF_CUSTOMER = Statement(select(courses.c.id).where(courses.c.customer == bindparam("whose")))
-_INTERACTIONS_OF_CUSTOMER = Statement(delete(interactions).where(interactions.c.customer == bindparam("whose")))
-
-_BEFORE = bindparam("before", type_=Double)
-_ACTIVE = courses.c.completed_at.is_(None)
-_ANONYMOUS = courses.c.customer.is_(None)
-_OLD: dict[Purge, ColumnElement[bool]] = {
-    Purge.ALL: courses.c.started_at < _BEFORE,
-    Purge.STARTED: (courses.c.started_at < _BEFORE) & _ACTIVE,
-    Purge.STARTED_ANONYMOUS: (courses.c.started_at < _BEFORE) & _ACTIVE & _ANONYMOUS,
-    Purge.COMPLETED: courses.c.completed_at < _BEFORE,
-    Purge.COMPLETED_ANONYMOUS: (courses.c.completed_at < _BEFORE) & _ANONYMOUS,
-}
-
-
-def looked_at(wanted: ColumnElement[bool]) -> Statement:
-    """The next services by id, each with whether it is wanted: what one statement costs does not depend on how many
-    are."""
-    return Statement(
-        select(courses.c.id, wanted.label("wanted"))
-        .where(courses.c.service.is_(None), courses.c.id > bindparam("after", type_=BigInteger))
-        .order_by(courses.c.id)
-        .limit(bindparam("most", type_=BigInteger))
-    )
-
-
-_LOOK = {which: looked_at(old) for which, old in _OLD.items()}
-_COUNT = Statement(select(func.count()).select_from(courses).where(courses.c.service.is_(None)))
-
-
-class PurgeTable:
-    """Implements `ServicePurge`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def count_services(self) -> int:
-        """How many services there are."""
-        return int(await self._database.read(lambda connection: connection.all(_COUNT)[0][0]))
-
-    async def purge(self, before: float, which: Purge, *, after: int, limit: int) -> Purged:
-        """Forget those of the next services that are old; see `ServicePurge.purge`."""
-
-        def unit(connection: Connection) -> Purged:
-            hold_mode(connection, Mode.PRODUCTION)
-            rows = connection.all(_LOOK[which], before=before, after=after, most=limit)
-            old = [number for number, wanted in rows if wanted]
-            remove_services(connection, old)
-            return Purged(len(rows), len(old), rows[-1][0] if rows else after)
-
-        return await self._database.run(unit)
-
-
-def remove_of_customer(connection: Connection, customer: str) -> None:
-    """Forget the services of a customer and all that belongs to them, and the interactions with the customer."""
-    remove_services(connection, [service for (service,) in connection.all(_OF_CUSTOMER, whose=customer)])
-    connection.change(_INTERACTIONS_OF_CUSTOMER, whose=customer)
+_REMOVE_ONLY_THEIRS = remove_first_of_numbers("ids", interactions, _only_theirs)
+_GIVE_BACK_OTHERS = change_first_of_numbers("ids", interactions, _also_theirs, service=null())
+_REMOVE_RECORDS = remove_first_of_numbers("ids", course_records, _of_services)
+_PARTS = with_numbers("ids", _parts)
+_REMOVE_RECORDS_OF_PARTS = remove_first_of_numbers("ids", course_records, _of_parts)
+_REMOVE = with_numbers("ids", _themselves)
 
 
 def remove_services(connection: Connection, services: Sequence[int]) -> None:
-    """Forget services; an interaction that a customer had stays the customer's."""
-    if not services:
-        return
+    """Let services be gone; an interaction that a customer had stays the customer's.
+
+    Of what does not fit in one unit of work, it is noted that something is left to be removed.
+    """
+    if services and clear_services(connection, services, ROOM) >= ROOM:
+        note_services(connection, services)
+
+
+def clear_services(connection: Connection, services: Sequence[int], room: int) -> int:
+    """Remove rows of services; returns how many, less than `room` where nothing is left of them."""
     ids = encode(services)
     connection.all(_LOCK, ids=ids)
-    for statement in _REMOVALS:
-        connection.change(statement, ids=ids)
+    removed = WEIGHT * connection.change(_REMOVE_ONLY_THEIRS, ids=ids, most=in_room(room, WEIGHT))
+    for statement in (_GIVE_BACK_OTHERS, _REMOVE_RECORDS):
+        if removed < room:
+            removed += connection.change(statement, ids=ids, most=room - removed)
+    while removed < room and (parts := connection.all(_PARTS, ids=ids, most=room - removed)):
+        removed += _clear_parts(connection, [part for (part,) in parts], room - removed)
+    if removed < room:
+        removed += connection.change(_REMOVE, ids=ids)
+    return removed
+
+
+def in_room(room: int, weight: int) -> int:
+    """How many rows of a weight fit, and one more where not all of the room would be used."""
+    return -(-room // weight)
+
+
+def _clear_parts(connection: Connection, parts: Sequence[int], room: int) -> int:
+    """Remove states and tasks once their records are removed."""
+    ids = encode(parts)
+    removed = connection.change(_REMOVE_RECORDS_OF_PARTS, ids=ids, most=room)
+    return removed if removed == room else removed + connection.change(_REMOVE, ids=ids)

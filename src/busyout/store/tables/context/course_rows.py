@@ -13,6 +13,7 @@ from busyout.store.content import encode
 from busyout.store.database import Connection, Row
 from busyout.store.schema_courses import courses
 from busyout.store.statement import Statement
+from busyout.store.tables.context.gone import course_is_there
 
 MISSING: dict[Subject, type[Refusal]] = {
     Subject.SERVICE: NoSuchService,
@@ -20,7 +21,7 @@ MISSING: dict[Subject, type[Refusal]] = {
     Subject.TASK: NoSuchTask,
 }
 
-_ONE = select(courses).where(courses.c.id == bindparam("of_id", type_=BigInteger))
+_ONE = select(courses).where(courses.c.id == bindparam("of_id", type_=BigInteger), course_is_there())
 _FIND = Statement(_ONE)
 _HOLD = Statement(_ONE.with_for_update(read=True))
 

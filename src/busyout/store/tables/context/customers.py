@@ -20,7 +20,8 @@ from busyout.store.schema_context import customer_records
 from busyout.store.schema_customers import customers, key_entries
 from busyout.store.seal import Seal
 from busyout.store.statement import Statement, insert_into, insert_unless
-from busyout.store.tables.context.course_removal import remove_of_customer
+from busyout.store.tables.context.customer_removal import remove_of_customer
+from busyout.store.tables.context.gone import is_there
 from busyout.store.tables.context.sealed_records import SealedRecords
 from busyout.store.tables.modes import hold_mode
 
@@ -56,7 +57,6 @@ _REMOVE_RECORDS = Statement(
         customer_records.c.extension == bindparam("of_extension", type_=BigInteger),
     )
 )
-_REMOVE_ALL_RECORDS = Statement(delete(customer_records).where(customer_records.c.customer == _OF_ID))
 
 _ADD_ENTRY = insert_unless(key_entries, "key", "whole", returning=key_entries.c.digest)
 _REMOVE_ENTRY = Statement(
@@ -66,10 +66,17 @@ _REMOVE_ENTRY = Statement(
         key_entries.c.customer == _OF_ID,
     )
 )
-_REMOVE_ENTRIES = Statement(delete(key_entries).where(key_entries.c.customer == _OF_ID))
+_REMOVE_LEFT_OVER = Statement(
+    delete(key_entries).where(
+        key_entries.c.key == bindparam("of_key", type_=BigInteger),
+        key_entries.c.whole == bindparam("of_digest"),
+        ~is_there(key_entries.c.customer),
+    )
+)
 _IDENTIFY = Statement(
     select(key_entries.c.customer)
     .where(key_entries.c.key == bindparam("of_key", type_=BigInteger), key_entries.c.digest == bindparam("of_digest"))
+    .where(is_there(key_entries.c.customer))
     .order_by(key_entries.c.customer)
     .limit(bindparam("most", type_=BigInteger))
 )
@@ -121,8 +128,6 @@ class CustomerTable:
             append_audit(connection, audit)
             if not connection.change(_REMOVE, of_id=customer):
                 raise _missing(customer)
-            connection.change(_REMOVE_ALL_RECORDS, of_id=customer)
-            connection.change(_REMOVE_ENTRIES, of_id=customer)
             remove_of_customer(connection, customer)
 
         await self._database.run(unit)
@@ -203,7 +208,10 @@ def _add_entries(connection: Connection, customer: str, found: Found) -> None:
     for key, entry in found:
         columns: dict[str, Any] = {"key": key.id, "digest": entry.digest, "customer": customer}
         whole = entry.digest if key.unique and entry.whole else None
-        if connection.first(_ADD_ENTRY, whole=whole, **columns) is None:
+        if connection.first(_ADD_ENTRY, whole=whole, **columns) is not None:
+            continue
+        left_over = connection.change(_REMOVE_LEFT_OVER, of_key=key.id, of_digest=whole)
+        if not left_over or connection.first(_ADD_ENTRY, whole=whole, **columns) is None:
             raise UniqueValueTaken(f"another customer has the same values of the identification key {key.name}")
 
 

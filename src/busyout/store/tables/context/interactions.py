@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, case, func, select, true
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.course import MAX_ID
@@ -21,6 +21,7 @@ from busyout.store.schema_courses import interaction_contents, interactions
 from busyout.store.statement import Statement, insert_into, insert_unless
 from busyout.store.tables.context.course_rows import found, require_course
 from busyout.store.tables.context.customers import require_customer
+from busyout.store.tables.context.gone import is_there, service_of_id_is_there
 from busyout.store.tables.modes import hold_mode
 
 _ADD = insert_unless(interactions, "id", returning=interactions.c.id)
@@ -30,13 +31,25 @@ _FORM = interaction_contents.c.form
 _LIMIT = bindparam("most", type_=BigInteger)
 
 
+_SERVICE_IS_THERE = service_of_id_is_there(interactions.c.service)
+_IS_THERE = case(
+    (interactions.c.customer.is_not(None), is_there(interactions.c.customer)),
+    (interactions.c.service.is_not(None), _SERVICE_IS_THERE),
+    else_=true(),
+)
+_COLUMNS = tuple(
+    case((_SERVICE_IS_THERE, column)).label("service") if column is interactions.c.service else column
+    for column in interactions.columns
+)
+
+
 def _told(*conditions: ColumnElement[bool], newest: bool) -> Statement:
     """Interactions with the forms that are kept of each, separated by commas."""
 
     def build(joined: ColumnElement[str]) -> Select[Any]:
         of_this = interaction_contents.c.interaction == interactions.c.id
         forms = select(joined).where(of_this).correlate(interactions).scalar_subquery()
-        found = select(interactions, forms.label("forms")).where(*conditions)
+        found = select(*_COLUMNS, forms.label("forms")).where(_IS_THERE, *conditions)
         if not newest:
             return found
         return found.order_by(interactions.c.established_at.desc(), interactions.c.id.desc()).limit(_LIMIT)
@@ -46,11 +59,11 @@ def _told(*conditions: ColumnElement[bool], newest: bool) -> Statement:
 
 _FIND = _told(interactions.c.id == bindparam("of_id", type_=Text), newest=False)
 _OF_CUSTOMER = _told(interactions.c.customer == bindparam("whose", type_=Text), newest=True)
-_OF_SERVICE = _told(interactions.c.service == bindparam("whose", type_=BigInteger), newest=True)
+_OF_SERVICE = _told(interactions.c.service == bindparam("whose", type_=BigInteger), _SERVICE_IS_THERE, newest=True)
 _CONTENT = Statement(
-    select(interaction_contents.c.data, interaction_contents.c.media_type).where(
-        interaction_contents.c.interaction == bindparam("of_id"), bindparam("of_form") == _FORM
-    )
+    select(interaction_contents.c.data, interaction_contents.c.media_type)
+    .join(interactions, interactions.c.id == interaction_contents.c.interaction)
+    .where(interactions.c.id == bindparam("of_id"), bindparam("of_form") == _FORM, _IS_THERE)
 )
 
 
