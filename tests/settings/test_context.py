@@ -1,5 +1,6 @@
 """`[context]`: what it defaults to, what is refused and how it is said."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -47,6 +48,20 @@ def test_what_is_said_holds(tmp_path: Path) -> None:
     assert found.import_directory == tmp_path
     (attribute,) = found.business_attributes
     assert [(value.name, value.dbid) for value in attribute.values] == [("Sales", 7)]
+
+
+def test_the_settings_that_the_documentation_shows_are_good(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "context-schemas.md").read_text("utf-8")
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert rules(tmp_path, example).core[1] == Attribute("DOB", AttributeType.DATE)
+    for name in ("import_directory", "export_directory"):
+        (tmp_path / name).mkdir()
+        example = re.sub(f'^# {name} = "[^"]*"', f'{name} = "{tmp_path / name}"', example, flags=re.MULTILINE)
+    found = rules(tmp_path, example)
+    assert (found.import_directory, found.export_directory) == (
+        tmp_path / "import_directory",
+        tmp_path / "export_directory",
+    )
 
 
 def test_no_attributes_are_no_profile_schema(tmp_path: Path) -> None:

@@ -128,6 +128,9 @@ async def test_each_has_records_of_extensions(office: Office) -> None:
         wrong = await office.ask("PUT", f"{place}/extensions/Note", {"Text": "x", "More": 1})
         assert refused(wrong) == (400, "InvalidParameter")
         assert refused(await office.ask("PUT", f"{place}/extensions/Nothing", {})) == (404, "NotFound")
+        assert refused(await office.ask("PUT", f"{place}/extensions/Note")) == (400, "InvalidParameter")
+        assert (await office.get(f"{place}?extensions=Note"))["Note"] == {"Text": path}
+        assert told(await office.ask("POST", f"{place}/end")) == (200, None, None)
 
 
 async def test_a_service_is_forgotten(office: Office) -> None:

@@ -31,6 +31,19 @@ async def test_a_profile_is_made_read_replaced_and_deleted(office: Office) -> No
     assert refused(await office.ask("PUT", f"/profiles/{customer}", ADA)) == (404, "NotFound")
 
 
+async def test_a_profile_is_never_emptied_by_what_is_missing(office: Office) -> None:
+    customer = await office.customer(Loyalty={"Level": "gold"})
+    kept = await office.get(f"/profiles/{customer}?extensions=Loyalty")
+    one = f"/profiles/{customer}"
+    for method, path in (("PUT", one), ("POST", f"{one}/extensions"), ("POST", "/profiles")):
+        assert refused(await office.ask(method, path)) == (400, "InvalidParameter"), path
+    other = await office.customer()
+    for body in ({}, {"FirstName": None}, {"Contacts": []}):
+        assert refused(await office.ask("POST", "/profiles", body)) == (400, "InvalidParameter"), body
+        assert refused(await office.ask("PUT", f"/profiles/{other}", body)) == (400, "InvalidParameter"), body
+    assert await office.get(f"/profiles/{customer}?extensions=Loyalty") == kept
+
+
 async def test_a_profile_goes_with_its_services(office: Office) -> None:
     customer = await office.customer()
     service = await office.service(customer)

@@ -41,6 +41,12 @@ async def test_an_extension_is_defined_read_and_deleted(empty: Office, subject: 
     assert await empty.get(path) == []
 
 
+async def test_extensions_of_services_are_read_at_the_address_of_the_example_too(office: Office) -> None:
+    assert (
+        await office.get("/metadata/services/") == await office.get("/metadata/services/extensions") == [PRINTED_NOTE]
+    )
+
+
 async def test_what_is_read_can_be_defined_anew(office: Office) -> None:
     await office.switch("maintenance")
     for subject in OF:

@@ -123,6 +123,16 @@ def check_complete(schemas: Schemas, records: Records) -> None:
             raise InvalidValue(f'"{extension.name}" is mandatory')
 
 
+def check_something(attributes: Mapping[str, Any], records: Records) -> None:
+    """Let a customer pass of whom anything is known.
+
+    Raises:
+        InvalidValue: Nothing is.
+    """
+    if not attributes and not any(records.values()):
+        raise InvalidValue("a profile has at least one attribute or record")
+
+
 def told(customer: Customer, extensions: tuple[Extension, ...]) -> dict[str, Any]:
     """A customer as the wire has it, with some extensions."""
     document: dict[str, Any] = {ID: customer.id, **customer.attributes}

@@ -17,6 +17,7 @@ from busyout.domain.context.customer import (
     Profile,
     Records,
     check_complete,
+    check_something,
     customer_id,
     profile_of,
     told,
@@ -74,9 +75,8 @@ class Customers:
         """
         schemas = self._schemas.schemas
         profile = profile_of(schemas, document, id=None)
-        if not profile.attributes and not profile.records:
-            raise InvalidValue("a profile has at least one attribute")
         check_complete(schemas, profile.records)
+        check_something(profile.attributes, profile.records)
         customer = Customer(
             customer_id(self._clock.now(), next(self._numbers) % RANDOM), profile.attributes, profile.records
         )
@@ -106,6 +106,7 @@ class Customers:
         def change(before: Customer) -> Customer:
             records = {**before.records, **profile.records}
             check_complete(schemas, records)
+            check_something(profile.attributes, records)
             return replace(before, attributes=profile.attributes, records=records)
 
         audit = self._audit.entry(caller, "customer.replace", customer, after=self._named(profile))

@@ -36,7 +36,7 @@ class Course:
 
     async def start(self, request: Request[object, None]) -> Reply:
         """Start a service, or a state or a task of one."""
-        document = said(self.base, self.kind, request)
+        document = said(self.base, self.kind, request.caller, asked.document_of(request.body))
         start, within = starts.start_of(self.kind.subject, document), courses.within(self.kind.subject, request.path)
         number = await self.base.services.courses.start(request.caller, start, service=within)
         place = courses.Place(self.kind.subject, number, within)
@@ -44,7 +44,7 @@ class Course:
 
     async def end(self, request: Request[object, None]) -> Reply:
         """End a service, a state or a task."""
-        end = starts.end_of(said(self.base, self.kind, request))
+        end = starts.end_of(said(self.base, self.kind, request.caller, asked.remark_of(request.body)))
         await self.base.services.courses.end(request.caller, courses.place_of(self.kind.subject, request.path), end)
         return DONE
 
@@ -80,11 +80,10 @@ class Parts:
         return Reply(body=encoded(telling.told_all(found, wanted.views)))
 
 
-def said(base: Base, kind: Kind, request: Request[object, None]) -> dict[str, object]:
+def said(base: Base, kind: Kind, caller: Caller, document: dict[str, object]) -> dict[str, object]:
     """What a body says of a start or an end, by somebody who may say it with its extensions."""
-    document = asked.document_of(request.body)
     if starts.has_extensions(document):
-        base.rights.also(request.caller, kind.creates)
+        base.rights.also(caller, kind.creates)
     return document
 
 

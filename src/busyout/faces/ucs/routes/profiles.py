@@ -88,7 +88,7 @@ class Profiles:
 
     async def delete_record(self, request: Request[object, dict[str, str]]) -> Reply:
         """Remove one record, found by its unique attributes in the body or in the query."""
-        document, path = asked.document_of(request.body), request.path
+        document, path = asked.remark_of(request.body), request.path
         await self.base.services.modes.check_profile_schema(request.caller)
         schemas = self.base.services.context_schemas.schemas
         record = profiles.record_of(schemas, path["extension"], document, request.query)

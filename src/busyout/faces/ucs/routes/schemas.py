@@ -110,6 +110,9 @@ def routes(base: Base) -> Iterator[Route]:
         yield base.read(f"{path}/{{name}}", extensions.one, (read,), RequestClass.ANY)
         yield base.adding(base.write("POST", path, extensions.add, (create,), RequestClass.SCHEMA))
         yield base.write("DELETE", f"{path}/{{name}}", extensions.remove, (delete,), RequestClass.SCHEMA)
+    services = Extensions(base, schemas.Subject.SERVICE, "/metadata/services/extensions")
+    printed = "/metadata/services"  # in the example of "Query Service Extension Schema"
+    yield base.read(printed, services.all, (may.READ_SERVICE_SCHEMA,), RequestClass.ANY)
     keys, path = Keys(base), "/metadata/identification-keys"
     yield base.read(path, keys.all, (may.READ_KEY,), RequestClass.ANY)
     yield base.read(f"{path}/{{name}}", keys.one, (may.READ_KEY,), RequestClass.ANY)

@@ -6,7 +6,7 @@ from typing import Final
 
 from busyout.faces.ucs.routes.base import Base
 from busyout.faces.ucs.routes.courses import WHICH, Course, Kind, Parts, said
-from busyout.faces.ucs.translate import courses, starts
+from busyout.faces.ucs.translate import asked, courses, starts
 from busyout.http import Reply, Request, RequestClass, Route
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import StateId, encoded
@@ -27,7 +27,9 @@ class Transition:
 
     async def act(self, request: Request[object, None]) -> Reply:
         """End one state and begin another in one act."""
-        state, end, start = starts.transition_of(said(self.base, STATE, request))
+        state, end, start = starts.transition_of(
+            said(self.base, STATE, request.caller, asked.document_of(request.body))
+        )
         place = courses.Place(STATE.subject, state, courses.service_of(request.path))
         number = await self.base.services.courses.transition(request.caller, place, end, start)
         return Reply(body=encoded(StateId(number)))

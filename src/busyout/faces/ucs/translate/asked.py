@@ -27,13 +27,13 @@ MODES: Final = {mode.value: mode for mode in Mode}
 
 
 def body(data: bytes) -> object:
-    """The value of a body, whatever its Content-Type; an empty one is an empty object.
+    """The value of a body, whatever its Content-Type; None where there is none.
 
     Raises:
         MalformedBody: It is no JSON, or has too many values, or an object names a member twice.
     """
     if not data.strip():
-        return {}
+        return None
     if _many(data):
         raise MalformedBody(f"a body has at most {MOST_VALUES} values here")
     try:
@@ -55,11 +55,20 @@ def document_of(value: object) -> dict[str, Any]:
     """The body as an object.
 
     Raises:
-        MalformedBody: It is none.
+        MalformedBody: It is none, or is missing: what is put in the place of something has to be there.
     """
     if not isinstance(value, dict):
         raise MalformedBody("the body is no JSON object")
     return value
+
+
+def remark_of(value: object) -> dict[str, Any]:
+    """The body as an object where it may be missing, because the address says all that is needed.
+
+    Raises:
+        MalformedBody: It is none.
+    """
+    return {} if value is None else document_of(value)
 
 
 def mode_of(value: object) -> Mode:
