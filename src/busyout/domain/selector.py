@@ -1,11 +1,11 @@
 """Queries on documents: a selector in the manner of MongoDB, which fields, in which order, which part of the whole."""
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from operator import ge, gt, le, lt
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from msgspec import Struct
 
+from busyout.domain.criterion import Criterion, criteria
 from busyout.domain.document import Document, check_value
 from busyout.domain.errors import InvalidValue
 
@@ -15,20 +15,14 @@ MAX_CONDITIONS: Final = 32
 MAX_PATH: Final = 8
 """Most names in a dotted key."""
 
-MAX_ITEMS: Final = 1000
-"""Most values in `$in` and `$nin`."""
-
 SORTED_TEXT: Final = 256
 """Characters by which texts are sorted."""
-
-Judge = Callable[[tuple[Any, ...]], bool]
-"""Judges all the values that a key leads to."""
 
 
 class Selector:
     """Conditions that a document meets, all of them, or not."""
 
-    def __init__(self, conditions: tuple[tuple[tuple[str, ...], Judge], ...], equalities: dict[str, str]) -> None:
+    def __init__(self, conditions: tuple[tuple[tuple[str, ...], Criterion], ...], equalities: dict[str, str]) -> None:
         self.conditions = conditions
         """Each with the path of the values that it judges."""
         self._equalities = equalities
@@ -100,7 +94,7 @@ def read_selector(value: object) -> Selector:
         raise InvalidValue("a selector is a JSON object")
     check_value(value)
     pairs = [(_path(name), name, wanted) for name, wanted in value.items()]
-    conditions = tuple((path, judge) for path, _, wanted in pairs for judge in _judges(wanted))
+    conditions = tuple((path, judge) for path, _, wanted in pairs for judge in criteria(wanted))
     if len(conditions) > MAX_CONDITIONS:
         raise InvalidValue(f"a selector has at most {MAX_CONDITIONS} conditions")
     return Selector(conditions, {name: wanted for _, name, wanted in pairs if isinstance(wanted, str)})
@@ -163,92 +157,3 @@ def _put(result: Document, path: tuple[str, ...], value: object) -> None:
         known = result.get(name)
         result[name] = result = dict(known) if isinstance(known, dict) else {}
     result[path[-1]] = value
-
-
-def _judges(wanted: object) -> Iterator[Judge]:
-    if isinstance(wanted, dict) and any(name.startswith("$") for name in wanted):
-        for operator, operand in wanted.items():
-            if operator not in OPERATORS:
-                raise InvalidValue(f"there is no operator {operator[:64]!r}")
-            yield OPERATORS[operator](operand)
-    else:
-        yield _equal(wanted)
-
-
-def _not(judge: Judge) -> Judge:
-    return lambda values: not judge(values)
-
-
-def _equal(wanted: object) -> Judge:
-    identity = _identity(wanted)
-    return lambda values: any(_identity(value) == identity for value in values)
-
-
-def _among(operand: object) -> Judge:
-    if not isinstance(operand, list) or len(operand) > MAX_ITEMS:
-        raise InvalidValue(f"$in and $nin take a list of at most {MAX_ITEMS} values")
-    identities = frozenset(map(_identity, operand))
-    return lambda values: any(_identity(value) in identities for value in values)
-
-
-def _containing(operand: object) -> Judge:
-    wanted = _identity(operand)
-
-    def contains(value: object) -> bool:
-        if isinstance(value, list):
-            return wanted in map(_identity, value)
-        return isinstance(value, str | dict) and isinstance(operand, str) and operand in value
-
-    return lambda values: any(map(contains, values))
-
-
-def _existing(operand: object) -> Judge:
-    if not isinstance(operand, bool | int):
-        raise InvalidValue("$exists takes true or false")
-    return lambda values: bool(values) == bool(operand)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object], Judge]:
-    def judge(operand: object) -> Judge:
-        kind = _orderable(operand)
-        if kind is None:
-            raise InvalidValue("only numbers and texts can be compared")
-        return lambda values: any(_orderable(value) == kind and compare(value, operand) for value in values)
-
-    return judge
-
-
-def _orderable(value: object) -> str | None:
-    if isinstance(value, str):
-        return "text"
-    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _identity(value: object) -> Hashable:
-    """Equal for equal JSON values only: `1` is `1.0`, but `true` is not `1`."""
-    match value:
-        case bool():
-            return ("truth", value)
-        case dict():
-            return ("object", frozenset((name, _identity(inner)) for name, inner in value.items()))
-        case list():
-            return ("list", tuple(map(_identity, value)))
-        case _:
-            assert isinstance(value, Hashable)
-            return value
-
-
-OPERATORS: Final[Mapping[str, Callable[[object], Judge]]] = {
-    "$in": _among,
-    "$nin": lambda operand: _not(_among(operand)),
-    "$ne": lambda operand: _not(_equal(operand)),
-    "$contains": _containing,
-    "$exists": _existing,
-    "$gt": _ordered(gt),
-    "$gte": _ordered(ge),
-    "$ge": _ordered(ge),
-    "$lt": _ordered(lt),
-    "$lte": _ordered(le),
-    "$le": _ordered(le),
-}
-"""What a value can be asked beside being equal."""

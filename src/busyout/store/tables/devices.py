@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 
 from msgspec.structs import replace
-from sqlalchemy import bindparam, delete, exists, func, null, select, update
+from sqlalchemy import bindparam, update
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.device import Device, Rendering
 from busyout.domain.dhcp import DhcpInfo
-from busyout.domain.errors import DocumentExists, InvalidValue, NoSuchDevice
 from busyout.ports.directory import Ground
 from busyout.store.appending import append_audit
 from busyout.store.database import Connection, Database
-from busyout.store.schema_directory import devices, profile_parents, profiles
+from busyout.store.schema_directory import devices
 from busyout.store.seal import Seal
-from busyout.store.statement import Statement, insert_unless
+from busyout.store.statement import Statement
+from busyout.store.tables.device_rows import FIND, DeviceRows, no_such_device
 from busyout.store.tables.document_pages import page_of, rows_of
 from busyout.store.tables.renderings import (
     SOME_OUTDATED,
@@ -28,44 +28,8 @@ from busyout.store.tables.renderings import (
 MAX_DEVICES = 100_000
 """Most devices: whoever can reach the DHCP address may add some."""
 
-COLUMNS = ("mac", "ip", "plugin", "config")
-"""Members of a document that are columns too."""
-
-_ADD = insert_unless(devices, "id", returning=devices.c.number)
-_COUNT = Statement(select(func.count()).select_from(devices))
-_NAMED = devices.c.id == bindparam("of_id")
-_FIND = Statement(select(devices).where(_NAMED))
-_LOCK = Statement(select(devices).where(_NAMED).with_for_update())
-_WRITE = Statement(
-    update(devices)
-    .where(_NAMED)
-    .values(
-        tenant=bindparam("new_tenant"),
-        content=bindparam("new_content"),
-        **{name: bindparam(f"new_{name}") for name in COLUMNS},
-    )
-)
-_REMOVE = Statement(delete(devices).where(_NAMED))
-_OF_MAC = Statement(select(devices).where(devices.c.mac == bindparam("of_mac")).order_by(devices.c.number).limit(1))
-_UNNAMED = Statement(
-    select(devices)
-    .where(devices.c.ip == bindparam("of_ip"), devices.c.mac.is_(None))
-    .order_by(devices.c.number)
-    .limit(1)
-)
-_ELSEWHERE = (devices.c.ip == bindparam("of_ip"), devices.c.id != bindparam("but_id"))
-_SHARED = Statement(select(devices.c.number).where(*_ELSEWHERE).limit(1))
-_TAKE_ADDRESS = Statement(update(devices).where(*_ELSEWHERE).values(ip=null()))
 _OUTDATE = Statement(
     update(devices).where(devices.c.plugin == bindparam("of_plugin")).values(configured=False, outdated=True)
-)
-_DROP_TRANSIENT = Statement(
-    delete(profiles).where(
-        profiles.c.id == bindparam("of_profile"),
-        profiles.c.transient.is_(True),
-        ~exists().where(devices.c.config == profiles.c.id),
-        ~exists().where(profile_parents.c.parent == profiles.c.id),
-    )
 )
 
 
@@ -86,7 +50,8 @@ class DeviceTable:
 
         def unit(connection: Connection) -> Device:
             append_audit(connection, audit)
-            return Renderer(connection, self._seal, ground).render(self._insert(connection, device))
+            added = DeviceRows(connection, self._documents).insert(device, most=self._most)
+            return Renderer(connection, self._seal, ground).render(added)
 
         return await self._database.run(unit)
 
@@ -95,10 +60,11 @@ class DeviceTable:
 
         def unit(connection: Connection) -> Device:
             append_audit(connection, audit)
-            known = self._locked(connection, device.id)
-            self._write(connection, device)
+            rows = DeviceRows(connection, self._documents)
+            known = rows.locked(device.id)
+            rows.write(device)
             if known.text("config") != device.text("config"):
-                _drop_transient(connection, known, audit)
+                rows.drop_transient(known, audit)
             return Renderer(connection, self._seal, ground).render(replace(device, number=known.number))
 
         return await self._database.run(unit)
@@ -108,9 +74,10 @@ class DeviceTable:
 
         def unit(connection: Connection) -> None:
             append_audit(connection, audit)
-            known = self._locked(connection, device)
-            connection.change(_REMOVE, of_id=device)
-            _drop_transient(connection, known, audit)
+            rows = DeviceRows(connection, self._documents)
+            known = rows.locked(device)
+            rows.remove(device)
+            rows.drop_transient(known, audit)
 
         await self._database.run(unit)
 
@@ -120,7 +87,8 @@ class DeviceTable:
         def unit(connection: Connection) -> Device:
             if audit is not None:
                 append_audit(connection, audit)
-            return Renderer(connection, self._seal, ground).render(self._locked(connection, device))
+            known = DeviceRows(connection, self._documents).locked(device)
+            return Renderer(connection, self._seal, ground).render(known)
 
         return await self._database.run(unit)
 
@@ -128,29 +96,29 @@ class DeviceTable:
         """Write down an address; see `DeviceRegister.sight`."""
 
         def unit(connection: Connection) -> Device:
-            known = self._sighted(connection, info)
-            if known is not None and _as_told(connection, known, info, alone=alone):
+            rows, renderer = DeviceRows(connection, self._documents), Renderer(connection, self._seal, ground)
+            known = rows.sighted(info)
+            if known is not None and rows.is_as_told(known, info, alone=alone):
                 return known
             append_audit(connection, audit)
-            known = self._sighted(connection, info)
+            known = rows.sighted(info)
             if known is None:
-                known = Renderer(connection, self._seal, ground).render(self._insert(connection, device))
+                known = renderer.render(rows.insert(device, most=self._most))
             elif known.text("mac") != info.mac:
-                known = self._addressed(connection, known, info)
-                known = Renderer(connection, self._seal, ground).render(known)
+                known = renderer.render(rows.address(known, info))
             else:
-                known = self._addressed(connection, known, info)
+                known = rows.address(known, info)
             if alone:
-                connection.change(_TAKE_ADDRESS, of_ip=info.ip, but_id=known.id)
+                rows.take_address(known, info)
             return known
 
         return await self._database.run(unit)
 
     async def find(self, device: str) -> Device:
         """One device; see `DeviceIndex.find`."""
-        row = await self._database.look_up(lambda connection: connection.first(_FIND, of_id=device))
+        row = await self._database.look_up(lambda connection: connection.first(FIND, of_id=device))
         if row is None:
-            raise _none(device)
+            raise no_such_device(device)
         return device_of_row(self._documents, row)
 
     async def page(self, equal: Mapping[str, str], *, after: int, limit: int) -> tuple[Device, ...]:
@@ -184,68 +152,3 @@ class DeviceTable:
         if await self._database.look_up(lambda connection: connection.first(SOME_OUTDATED)) is None:
             return 0
         return await self._database.run(lambda connection: render_outdated(connection, self._seal, ground, limit))
-
-    def _insert(self, connection: Connection, device: Device) -> Device:
-        row = connection.first(
-            _ADD,
-            id=device.id,
-            tenant=device.tenant,
-            content=self._documents.written(device.id, device.content),
-            configured=False,
-            outdated=False,
-            **_texts(device),
-        )
-        if row is None:
-            raise DocumentExists(device.id)
-        if connection.all(_COUNT)[0][0] > self._most:
-            raise InvalidValue(f"there are {self._most} devices already, and no more can be kept")
-        return replace(device, number=row[0])
-
-    def _locked(self, connection: Connection, device: str) -> Device:
-        row = connection.first(_LOCK, of_id=device)
-        if row is None:
-            raise _none(device)
-        return device_of_row(self._documents, row)
-
-    def _write(self, connection: Connection, device: Device) -> None:
-        texts = {f"new_{name}": text for name, text in _texts(device).items()}
-        connection.change(
-            _WRITE,
-            of_id=device.id,
-            new_tenant=device.tenant,
-            new_content=self._documents.written(device.id, device.content),
-            **texts,
-        )
-
-    def _sighted(self, connection: Connection, info: DhcpInfo) -> Device | None:
-        """The device that a lease is about; None where it is a new one."""
-        row = connection.first(_OF_MAC, of_mac=info.mac) or connection.first(_UNNAMED, of_ip=info.ip)
-        return device_of_row(self._documents, row) if row is not None else None
-
-    def _addressed(self, connection: Connection, device: Device, info: DhcpInfo) -> Device:
-        changed = replace(device, content={**device.content, "mac": info.mac, "ip": info.ip})
-        self._write(connection, changed)
-        return changed
-
-
-def _texts(device: Device) -> dict[str, str | None]:
-    """What the columns hold of a document; an empty text is none."""
-    return {name: device.text(name) or None for name in COLUMNS}
-
-
-def _as_told(connection: Connection, device: Device, info: DhcpInfo, *, alone: bool) -> bool:
-    """Whether a lease tells nothing new."""
-    if (device.text("mac"), device.text("ip")) != (info.mac, info.ip):
-        return False
-    return not alone or connection.first(_SHARED, of_ip=info.ip, but_id=device.id) is None
-
-
-def _drop_transient(connection: Connection, device: Device, audit: AuditRecord) -> None:
-    """Remove the profile that a device had, when it was made for that device and nobody else has it."""
-    profile = device.text("config")
-    if profile and connection.change(_DROP_TRANSIENT, of_profile=profile):
-        append_audit(connection, replace(audit, action="profile.delete", subject=profile, before=None, after=None))
-
-
-def _none(device: str) -> NoSuchDevice:
-    return NoSuchDevice(f'invalid device ID "{device}"')
