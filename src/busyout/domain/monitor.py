@@ -11,6 +11,12 @@ class Monitor(Struct, frozen=True):
     number: int
     operation: str
     """Id of the operation."""
+    tenant: str
+    """The only tenant whose callers see it; empty where only those do who are bound to none."""
+
+    def seen_by(self, tenant: str) -> bool:
+        """Whether callers see it who are bound to that tenant; empty for those who are bound to none."""
+        return tenant in ("", self.tenant)
 
 
 class MonitorBounds(Struct, frozen=True):

@@ -191,7 +191,7 @@ class ParameterList(Protocol):
 class MonitorList(Protocol):
     """Monitors of operations; they go with the operations that they stand for."""
 
-    async def open(self, collection: str, operation: str, *, kept: int) -> Monitor:
+    async def open(self, collection: str, operation: str, *, tenant: str, kept: int) -> Monitor:
         """Give an operation the next number of a collection. Numbers count from 1 and are never given twice.
 
         At most `kept` monitors of settled operations stay, and as many of unsettled ones; the oldest go first.
@@ -200,8 +200,8 @@ class MonitorList(Protocol):
     async def find(self, collection: str, number: int) -> Monitor | None:
         """A monitor; None where there is none."""
 
-    async def delete(self, collection: str, number: int) -> bool:
-        """Remove a monitor; false when its number was never given. Idempotent."""
+    async def delete(self, collection: str, number: int, *, tenant: str) -> bool:
+        """Remove a monitor; false when its number was never given, or is another tenant's. Idempotent."""
 
     async def expire(self, *, settled_before: float) -> None:
         """Remove those whose operations settled before that time."""

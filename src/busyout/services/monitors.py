@@ -6,6 +6,7 @@ from typing import Final
 from busyout.domain.errors import NoSuchMonitor, NoSuchOperation
 from busyout.domain.monitor import Monitor, MonitorBounds
 from busyout.domain.operation import Operation
+from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
 from busyout.ports.store import MonitorList
 from busyout.services.operations import Operations
@@ -40,19 +41,21 @@ class Monitors:
         self.waiting = 0
         """How many wait for the end of an operation."""
 
-    async def open(self, collection: str, operation: str) -> int:
-        """Give an operation the next number of a collection, the first one being 1."""
-        opened = await self._store.open(collection, operation, kept=self._bounds.kept)
+    async def open(self, caller: Caller, collection: str, operation: str) -> int:
+        """Give an operation the next number of a collection, the first one being 1; it is the caller's tenant's."""
+        opened = await self._store.open(collection, operation, tenant=caller.tenant, kept=self._bounds.kept)
         self._seen.clear()
         return opened.number
 
-    async def find(self, collection: str, number: int) -> Operation:
+    async def find(self, caller: Caller, collection: str, number: int) -> Operation:
         """The operation behind a number, with its progress as it is now.
 
         Raises:
-            NoSuchMonitor: The number was never given, or its monitor was deleted or has expired.
+            NoSuchMonitor: The number was never given, or its monitor was deleted, has expired or is another tenant's.
         """
         monitor = await self._monitor(collection, number)
+        if not monitor.seen_by(caller.tenant):
+            raise NoSuchMonitor
         operation = self._settled.get(monitor.operation) or await self._operation(monitor)
         if operation.settled:
             self._remember(operation)
@@ -60,23 +63,23 @@ class Monitors:
                 raise NoSuchMonitor
         return operation
 
-    async def delete(self, collection: str, number: int) -> None:
+    async def delete(self, caller: Caller, collection: str, number: int) -> None:
         """Remove a monitor, but never its operation; one that is gone already stays gone.
 
         Raises:
-            NoSuchMonitor: The number was never given.
+            NoSuchMonitor: The number was never given, or is another tenant's.
         """
-        if not 0 < number < LARGEST or not await self._store.delete(collection, number):
+        if not 0 < number < LARGEST or not await self._store.delete(collection, number, tenant=caller.tenant):
             raise NoSuchMonitor
         self._seen.pop((collection, number), None)
 
-    async def wait(self, collection: str, number: int, seconds: float) -> Operation:
+    async def wait(self, caller: Caller, collection: str, number: int, seconds: float) -> Operation:
         """As `find`, once the operation has settled or so many seconds have passed, at most `LONGEST_WAIT`.
 
         Raises:
             NoSuchMonitor: As for `find`.
         """
-        operation = await self.find(collection, number)
+        operation = await self.find(caller, collection, number)
         if operation.settled or not seconds > 0:
             return operation
         self.waiting += 1
@@ -84,7 +87,7 @@ class Monitors:
             await self._operations.wait_settled(operation.id, timeout=min(seconds, LONGEST_WAIT))
         finally:
             self.waiting -= 1
-        return await self.find(collection, number)
+        return await self.find(caller, collection, number)
 
     @property
     def crowded(self) -> bool:

@@ -204,8 +204,9 @@ monitors = Table(
     Column("collection", Text, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("operation", Text, ForeignKey(operations.c.id, ondelete="CASCADE"), nullable=False),
+    Column("tenant", Text),
     UniqueConstraint("collection", "number"),
     Index("ix_monitors_operation", "operation"),
     sqlite_autoincrement=True,
 )
-"""`id` counts in the order of their opening, over all collections."""
+"""`id` counts in the order of their opening, over all collections; `tenant` is null where nobody noted whose it is."""

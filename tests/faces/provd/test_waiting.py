@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.faces.provd.shop import INSTALL, Shop
 from tests.faces.raw import ADMIN
+from tests.life import OPERATOR
 
 from busyout.services.monitors import MOST_WAITING
 
@@ -47,7 +48,7 @@ async def test_a_long_poll_too_many_is_answered_at_once(shop: Shop) -> None:
     monitors = shop.world.services.monitors
     collection, number = UPDATE.removeprefix("/provd/"), int(location.rpartition("/")[2])
     async with asyncio.TaskGroup() as crowd:
-        waits = [crowd.create_task(monitors.wait(collection, number, 300)) for _ in range(MOST_WAITING)]
+        waits = [crowd.create_task(monitors.wait(OPERATOR, collection, number, 300)) for _ in range(MOST_WAITING)]
         await until_waiting(shop, MOST_WAITING)
         answer = await shop.get(location, headers={"Prefer": "wait=300"})
         assert (answer.status, answer.headers.get("preference-applied")) == (200, None)

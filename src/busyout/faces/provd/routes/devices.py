@@ -58,7 +58,7 @@ class Devices:
         element = keeper(services.inventory.statuses())
         with errors.while_in_progress(f"a synchronize operation for device {device} is already in progress"):
             operation = await services.operations.start(request.caller, element, documents.synchronize(device))
-        return await following.opened(self.base, SYNCHRONIZE, operation.id)
+        return await following.opened(self.base, request.caller, SYNCHRONIZE, operation.id)
 
     async def reconfigure(self, request: Request[object, None]) -> Reply:
         """POST reconfigure."""

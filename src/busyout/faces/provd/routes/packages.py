@@ -37,14 +37,18 @@ class Packages:
         plugin, package = request.path["plugin"], asked.id_of(request.body)
         with errors.while_in_progress(busy("an install operation", plugin, package)):
             operation = await self.base.services.plugins.install_package(request.caller, plugin, package)
-        return await following.opened(self.base, f"pg_mgr/plugins/{plugin}/install/install", operation.id)
+        return await following.opened(
+            self.base, request.caller, f"pg_mgr/plugins/{plugin}/install/install", operation.id
+        )
 
     async def upgrade(self, request: Request[object, None]) -> Reply:
         """POST upgrade."""
         plugin, package = request.path["plugin"], asked.id_of(request.body)
         with errors.while_in_progress(busy("an upgrade operation", plugin, package)):
             operation = await self.base.services.plugins.upgrade_package(request.caller, plugin, package)
-        return await following.opened(self.base, f"pg_mgr/plugins/{plugin}/install/upgrade", operation.id)
+        return await following.opened(
+            self.base, request.caller, f"pg_mgr/plugins/{plugin}/install/upgrade", operation.id
+        )
 
     async def uninstall(self, request: Request[object, None]) -> Reply:
         """POST uninstall; answers when it is done."""

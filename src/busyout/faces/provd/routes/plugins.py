@@ -38,14 +38,14 @@ class Manager:
         plugin = asked.id_of(request.body)
         with errors.while_in_progress(f"an install/upgrade operation for plugin {plugin} is already in progress"):
             operation = await self.base.services.plugins.install(request.caller, plugin)
-        return await following.opened(self.base, INSTALL, operation.id)
+        return await following.opened(self.base, request.caller, INSTALL, operation.id)
 
     async def upgrade(self, request: Request[object, None]) -> Reply:
         """POST upgrade."""
         plugin = asked.id_of(request.body)
         with errors.while_in_progress(f"an install/upgrade operation for plugin {plugin} is already in progress"):
             operation = await self.base.services.plugins.upgrade(request.caller, plugin)
-        return await following.opened(self.base, UPGRADE, operation.id)
+        return await following.opened(self.base, request.caller, UPGRADE, operation.id)
 
     async def update(self, request: Request[object, None]) -> Reply:
         """POST update; one that is asked for while another runs follows that one."""
@@ -55,7 +55,7 @@ class Manager:
             if busy.holder is None:
                 raise
             running = busy.holder
-        return await following.opened(self.base, UPDATE, running)
+        return await following.opened(self.base, request.caller, UPDATE, running)
 
     async def uninstall(self, request: Request[object, None]) -> Reply:
         """POST uninstall; answers when it is done."""
