@@ -19,7 +19,7 @@ class Configs:
     async def all(self, request: Request[None, documents.Asked]) -> Reply:
         """GET configs."""
         found = self.base.services.profiles.query(documents.query_of(request.query))
-        return await listed("configs", found)
+        return await listed("configs", found, request.gone)
 
     async def create(self, request: Request[object, None]) -> Reply:
         """POST configs."""

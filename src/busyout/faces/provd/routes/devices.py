@@ -25,7 +25,7 @@ class Devices:
         """GET devices."""
         tenant, query = tenant_of(request), documents.query_of(request.query)
         found = self.base.services.devices.query(query, tenant=tenant, recurse=documents.recurse(request.query))
-        return await listed("devices", found)
+        return await listed("devices", found, request.gone)
 
     async def create(self, request: Request[object, None]) -> Reply:
         """POST devices."""
