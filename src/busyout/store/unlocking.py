@@ -1,12 +1,12 @@
 """Before anything is read: the sealing keys are found or made, and what an older server left in the clear is sealed.
 
-The same pass seals whole columns anew after somebody has put a new key before the old one, which is still needed: for
-values that are sealed inside of records.
+The same pass seals all anew after somebody has put a new key before the old one, which is still needed: by servers on
+the same store that have not been started with the new one yet, and for backups.
 """
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Text, bindparam, select, upd
 from busyout.domain.errors import SealBroken, StoreUnavailable
 from busyout.store import postgresql, sqlite
 from busyout.store.database import Connection
+from busyout.store.resealing import seal_records
 from busyout.store.schema_sealing import SEALED, place, sealing_keys
 from busyout.store.seal import Seal, make_key, read_keys
 from busyout.store.statement import Dialect, Statement, insert_unless
@@ -76,8 +77,8 @@ class _Opened(Protocol):
     def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction that ends with its block."""
 
-    def scrub(self) -> None:
-        """Let go of what was there before it was sealed."""
+    def scrub(self, tables: Iterable[str]) -> None:
+        """Let go of what was in those tables before it was sealed."""
 
 
 class _OnSqlite:
@@ -92,7 +93,7 @@ class _OnSqlite:
             self._raw.execute("BEGIN IMMEDIATE")
             yield Connection(Dialect.SQLITE, self._raw.execute)
 
-    def scrub(self) -> None:
+    def scrub(self, tables: Iterable[str]) -> None:
         self._raw.execute("VACUUM")
         self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -108,9 +109,9 @@ class _OnPostgresql:
         with self._raw.transaction():
             yield Connection(Dialect.POSTGRESQL, self._raw.execute)
 
-    def scrub(self) -> None:
-        for _, column in SEALED:
-            self._raw.execute(f"VACUUM FULL {column.table.name}".encode())
+    def scrub(self, tables: Iterable[str]) -> None:
+        for table in tables:
+            self._raw.execute(f"VACUUM FULL {table}".encode())
 
 
 def _unlock(opened: _Opened, key_file: Path) -> Seal:
@@ -147,11 +148,12 @@ def _held(key_file: Path, needed: dict[str, str]) -> Seal:
 
 
 def _seal_all(opened: _Opened, seal: Seal) -> None:
-    """Seal whole columns with the present key, slice by slice; it may be interrupted, and is then done again."""
-    count = sum(_seal_column(opened, seal, key, column) for key, column in SEALED)
-    if count:
-        opened.scrub()
-        log.info("store_sealed", extra={"key": seal.key, "values": count})
+    """Seal all with the present key, slice by slice; it may be interrupted, and is then done again."""
+    counts = {column.table.name: _seal_column(opened, seal, key, column) for key, column in SEALED}
+    counts |= seal_records(opened.transaction, seal)
+    if any(counts.values()):
+        opened.scrub(table for table, count in counts.items() if count)
+        log.info("store_sealed", extra={"key": seal.key, "values": sum(counts.values())})
     with opened.transaction() as connection:
         connection.change(_COMPLETE, of_id=seal.key, now=True)
 

@@ -42,6 +42,20 @@ class SealedRecords:
                 kept[name] = msgspec.json.decode(self._seal.open(value[SEALED], _place(extension, owner, name)))
         return kept
 
+    def anew(self, extension: Extension, owner: object, text: str) -> str:
+        """A record that is kept, with the values that another key has sealed sealed with the present one.
+
+        Raises:
+            SealBroken: One of these does not open.
+        """
+        kept = _RECORD.decode(text)
+        others = {name: value[SEALED] for name, value in kept.items() if isinstance(value, dict)}
+        others = {name: sealed for name, sealed in others.items() if not self._seal.is_current(sealed)}
+        for name, sealed in others.items():
+            place = _place(extension, owner, name)
+            kept[name] = {SEALED: self._seal.seal(self._seal.open(sealed, place), place)}
+        return encode(kept) if others else text
+
 
 def _place(extension: Extension, owner: object, name: str) -> str:
     return f"{extension.subject.value} {owner} {extension.id}.{name}"
