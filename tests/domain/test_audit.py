@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -47,7 +47,7 @@ def linked(*said: AuditRecord) -> tuple[AuditEntry, ...]:
 
 @given(st.lists(records, max_size=5))
 def test_an_untouched_chain_holds(said: list[AuditRecord]):
-    assert first_broken(linked(*said), previous=GENESIS) is None
+    assert first_broken(linked(*said), after=None) is None
 
 
 @given(st.lists(records, min_size=1, max_size=5), st.data())
@@ -55,14 +55,23 @@ def test_a_changed_record_is_found(said: list[AuditRecord], data: st.DataObject)
     entries = list(linked(*said))
     at = data.draw(st.integers(0, len(entries) - 1))
     entries[at] = replace(entries[at], record=replace(entries[at].record, actor=entries[at].record.actor + "x"))
-    assert first_broken(tuple(entries), previous=GENESIS) == entries[at]
+    assert first_broken(tuple(entries), after=None) == entries[at]
 
 
 @given(st.lists(records, min_size=2, max_size=5), st.data())
 def test_a_removed_record_is_found(said: list[AuditRecord], data: st.DataObject):
     entries = linked(*said)
     at = data.draw(st.integers(0, len(entries) - 2))
-    assert first_broken(entries[:at] + entries[at + 1 :], previous=GENESIS) == entries[at + 1]
+    assert first_broken(entries[:at] + entries[at + 1 :], after=None) == entries[at + 1]
+
+
+@given(st.lists(records, min_size=1, max_size=5), st.data(), st.integers(-2, 8))
+def test_a_renumbered_record_is_found(said: list[AuditRecord], data: st.DataObject, number: int):
+    entries = list(linked(*said))
+    at = data.draw(st.integers(0, len(entries) - 1))
+    assume(number != at + 1)
+    entries[at] = replace(entries[at], id=number)
+    assert first_broken(tuple(entries), after=None) == entries[at]
 
 
 @given(records)
@@ -91,5 +100,6 @@ def test_a_typed_value_has_the_same_hash_after_it_was_stored(value: Any):
 
 def test_a_chain_can_be_checked_from_the_middle():
     entries = linked(*(AuditRecord(n, "a", "f", "", "do", "x") for n in range(5)))
-    assert first_broken(entries[3:], previous=entries[2].hash) is None
-    assert first_broken(entries[3:], previous=GENESIS) == entries[3]
+    assert first_broken(entries[3:], after=entries[2]) is None
+    assert first_broken(entries[3:], after=None) == entries[3]
+    assert first_broken(entries[3:], after=replace(entries[2], id=2)) == entries[3]

@@ -8,7 +8,7 @@ from tests.clock import ManualClock
 from tests.store.direct import ask
 from tests.store.making import RECORD, revision
 
-from busyout.domain.audit import GENESIS, AuditEntry, first_broken
+from busyout.domain.audit import AuditEntry, first_broken
 from busyout.domain.configuration.datastore import Datastore
 from busyout.services.audit import Audit
 from busyout.store import Store
@@ -36,7 +36,7 @@ async def test_the_chain_holds_after_reading_back_whatever_was_recorded(store: S
     entries = await trail(store)
     assert entries == tuple(appended)
     assert [entry.id for entry in entries] == list(range(1, len(AWKWARD) + 1))
-    assert first_broken(entries, previous=GENESIS) is None
+    assert first_broken(entries, after=None) is None
 
 
 async def test_pages_of_the_trail_continue_the_chain(store: Store) -> None:
@@ -45,14 +45,14 @@ async def test_pages_of_the_trail_continue_the_chain(store: Store) -> None:
     first = await store.audit.since(0, limit=2)
     rest = await store.audit.since(first[-1].id, limit=10)
     assert [entry.record.after for entry in first + rest] == [0, 1, 2, 3, 4]
-    assert first_broken(rest, previous=first[-1].hash) is None
+    assert first_broken(rest, after=first[-1]) is None
 
 
 async def test_the_chain_holds_when_two_servers_append_at_once(store: Store, second_store: Store) -> None:
     await asyncio.gather(*(chosen.audit.append(RECORD) for _ in range(25) for chosen in (store, second_store)))
     entries = await trail(second_store)
     assert [entry.id for entry in entries] == list(range(1, 51))
-    assert first_broken(entries, previous=GENESIS) is None
+    assert first_broken(entries, after=None) is None
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,41 @@ async def test_tampering_is_found(store: Store, store_url: str, tampering: str, 
         await store.audit.append(RECORD)
     ask(store_url, tampering)
     await store.audit.append(RECORD)
-    entry = first_broken(await trail(store), previous=GENESIS)
+    entry = first_broken(await trail(store), after=None)
     assert entry is not None
     assert entry.id == broken
+
+
+@pytest.mark.parametrize(
+    ("tampering", "held"),
+    [
+        (("UPDATE audit SET id = 100 WHERE id = 5",), 4),
+        (("UPDATE audit SET id = id + 10 WHERE id > 2",), 2),
+        (("UPDATE audit SET id = -1 WHERE id = 1",), 0),
+        (("DELETE FROM audit WHERE id = 5", "UPDATE audit SET id = 5 WHERE id = 4"), 3),
+        (("DELETE FROM audit WHERE id = 1", "UPDATE audit SET id = 1 WHERE id = 2"), 0),
+        (
+            (
+                "UPDATE audit SET id = 99 WHERE id = 3",
+                "UPDATE audit SET id = 3 WHERE id = 4",
+                "UPDATE audit SET id = 4 WHERE id = 99",
+            ),
+            2,
+        ),
+        (("UPDATE log_heads SET last_id = 4 WHERE name = 'audit'",), 3),
+        (("UPDATE log_heads SET last_hash = 'ff' WHERE name = 'audit'",), 4),
+    ],
+)
+async def test_entries_with_other_numbers_are_found(
+    store: Store, store_url: str, tampering: tuple[str, ...], held: int
+) -> None:
+    audit = Audit(store.audit, ManualClock())
+    for number in range(5):
+        await store.audit.append(replace(RECORD, after=number))
+    for statement in tampering:
+        ask(store_url, statement)
+    intact, broken = await audit.verify()
+    assert (intact, broken is not None) == (held, True)
 
 
 @pytest.mark.parametrize(("tampering", "held"), [("id = 5", 4), ("id > 2", 2), ("id > 0", 0)])

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tests.store.direct import count
 from tests.store.making import RECORD, key, operation
 
-from busyout.domain.audit import GENESIS, first_broken
+from busyout.domain.audit import first_broken
 from busyout.domain.commands import Drain
 from busyout.domain.drain import Within
 from busyout.domain.errors import ElementBusy, InvalidValue, KeyReused
@@ -123,7 +123,7 @@ async def test_of_many_claims_at_once_one_wins_on_each_element(store: Store, sec
     assert {found.id for found in await second_store.operations.unsettled()} == set(winners.values())
     entries = await store.audit.since(0, limit=100)
     assert len(entries) == 5
-    assert first_broken(entries, previous=GENESIS) is None
+    assert first_broken(entries, after=None) is None
 
 
 async def test_of_equal_requests_at_once_all_get_the_same_operation(store: Store, second_store: Store) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.keys import KEYS
 from tests.store.direct import ask, count
 
-from busyout.domain.audit import GENESIS, first_broken
+from busyout.domain.audit import first_broken
 from busyout.store import open_store
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +61,7 @@ async def test_every_acknowledged_claim_is_there_and_none_is_half_there(store_ur
     assert [happened.id for happened in events] == list(range(1, len(kept) + 1))
     entries = await store.audit.since(0, limit=100_000)
     assert {entry.record.subject for entry in entries} == kept
-    assert first_broken(entries, previous=GENESIS) is None
+    assert first_broken(entries, after=None) is None
     await store.close()
     if store_url.startswith("sqlite"):
         assert ask(store_url, "PRAGMA integrity_check") == [("ok",)]

@@ -1,4 +1,4 @@
-"""The audit trail: every write, in a chain of hashes that shows when an entry was changed or removed."""
+"""The audit trail: every write, in a chain of hashes that shows when an entry was changed, removed or renumbered."""
 
 from hashlib import sha256
 from typing import Any
@@ -37,10 +37,16 @@ def chain(previous: str, record: AuditRecord) -> str:
     return sha256(previous.encode("ascii") + body).hexdigest()
 
 
-def first_broken(entries: tuple[AuditEntry, ...], *, previous: str) -> AuditEntry | None:
-    """The first entry whose hash does not follow; None when the chain holds."""
+def first_broken(entries: tuple[AuditEntry, ...], *, after: AuditEntry | None) -> AuditEntry | None:
+    """The first entry whose number or hash does not follow the one before it; None when the chain holds.
+
+    Numbers count from 1 without a gap, so that an entry's place says which it has. `after` is the entry before these;
+    None where there is none.
+    """
+    number, previous = (0, GENESIS) if after is None else (after.id, after.hash)
     for entry in entries:
-        if chain(previous, entry.record) != entry.hash:
+        number += 1
+        if entry.id != number or chain(previous, entry.record) != entry.hash:
             return entry
         previous = entry.hash
     return None

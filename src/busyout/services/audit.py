@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from busyout.domain.audit import GENESIS, AuditEntry, AuditRecord, first_broken
+from busyout.domain.audit import AuditEntry, AuditRecord, first_broken
 from busyout.domain.document import Document
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
@@ -59,13 +59,19 @@ class Audit:
     async def verify(self) -> tuple[int, AuditEntry | None]:
         """How many entries hold, and the first that does not; None when all do."""
         newest, noted = await self._trail.head()
-        held, last_id, last_hash = 0, 0, GENESIS
-        while page := await self._trail.since(last_id, limit=PAGE):
-            broken = first_broken(page, previous=last_hash)
+        last: AuditEntry | None = None
+        while page := await self._trail.since(0 if last is None else last.id, limit=PAGE):
+            broken = first_broken(page, after=last) or _unlike(page, newest, noted)
             if broken is not None:
-                return held + page.index(broken), broken
-            held, last_id, last_hash = held + len(page), page[-1].id, page[-1].hash
-        return held, _missing(last_id + 1, noted) if last_id < newest else None
+                return (0 if last is None else last.id) + page.index(broken), broken
+            last = page[-1]
+        held = 0 if last is None else last.id
+        return held, _missing(held + 1, noted) if held < newest else None
+
+
+def _unlike(entries: tuple[AuditEntry, ...], newest: int, noted: str) -> AuditEntry | None:
+    """The entry that was the newest, when its hash is not the one that was noted then."""
+    return next((entry for entry in entries if entry.id == newest and entry.hash != noted), None)
 
 
 def _missing(number: int, digest: str) -> AuditEntry:
