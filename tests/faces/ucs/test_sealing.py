@@ -1,6 +1,7 @@
 """Values of attributes that are sealed stay in the server: nothing that is written anywhere tells them."""
 
 import logging
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,17 @@ CARDS = {**PIN, "name": "Cards", "type": "multi-valued", "unique": ["Pin"]}
 OF = ("profiles", "services", "states", "tasks")
 
 
-def url_of(database: str, request: pytest.FixtureRequest, file: Path) -> str:
-    url: str = request.getfixturevalue("postgres_url") if database == "postgres" else f"sqlite:///{file}"
-    return url
+@pytest.fixture(params=["sqlite", "postgres"])
+async def sealing(
+    request: pytest.FixtureRequest, world_on: WorldOn, tmp_path: Path, store_file: Path
+) -> AsyncIterator[tuple[Office, str]]:
+    """An office that exports to the directory `exports`, and the URL of its store."""
+    (tmp_path / "exports").mkdir()
+    context = ContextSettings(export_directory=tmp_path / "exports")
+    async with world_on(request.param, elements=(element(), CONTEXT), context=context) as world:
+        await furnish(office := Office(world))
+        postgres = request.param == "postgres"
+        yield office, request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{store_file}"
 
 
 async def furnish(office: Office) -> None:
@@ -73,39 +82,36 @@ async def mistake(office: Office, places: dict[str, str]) -> None:
         assert SECRET not in answer.text, answer.text
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
-async def test_a_sealed_value_is_told_to_those_who_ask_for_it_and_is_in_no_file_event_export_or_log(
-    database: str,
-    world_on: WorldOn,
-    tmp_path: Path,
-    store_file: Path,
-    request: pytest.FixtureRequest,
-    caplog: pytest.LogCaptureFixture,
+async def change(office: Office, places: dict[str, str]) -> None:
+    """Read what everybody was given, and give something else."""
+    for place, card in places.items():
+        assert (await office.get(f"{place}?extensions=Locked"))["Locked"] == {"Pin": SECRET}
+        method, path = ("POST", f"{place}/extensions") if card else ("PUT", f"{place}/extensions/Locked")
+        body = {"Locked": {"Pin": LATER}} if card else {"Pin": LATER}
+        assert (await office.ask(method, path, body)).status == 200
+        assert (await office.get(f"{place}?extensions=Locked"))["Locked"] == {"Pin": LATER}
+
+
+async def export(office: Office) -> None:
+    """Write all files that there are."""
+    for form in ("json", "csv"):
+        wanted = {"time_from": "1970-01-01", "format": form}
+        assert (await office.ask("POST", "/maintenance/services/files", wanted)).status == 200
+
+
+async def test_a_sealed_value_is_in_no_file_event_export_or_log(
+    sealing: tuple[Office, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    exports = tmp_path / "exports"
-    exports.mkdir()
-    context = ContextSettings(export_directory=exports)
-    async with world_on(database, elements=(element(), CONTEXT), context=context) as world:
-        office = Office(world)
-        await furnish(office)
-        places = await give(office, SECRET)
-        for place, card in places.items():
-            assert (await office.get(f"{place}?extensions=Locked"))["Locked"] == {"Pin": SECRET}
-            given = f"{place}/extensions/Locked" if not card else f"{place}/extensions"
-            body = {"Pin": LATER} if not card else {"Locked": {"Pin": LATER}}
-            assert (await office.ask("POST" if card else "PUT", given, body)).status == 200
-            assert (await office.get(f"{place}?extensions=Locked"))["Locked"] == {"Pin": LATER}
-        await mistake(office, places)
-        for form in ("json", "csv"):
-            await office.get("/maintenance/services/stream?time_from=1970-01-01")
-            wanted = {"time_from": "1970-01-01", "format": form}
-            assert (await office.ask("POST", "/maintenance/services/files", wanted)).status == 200
-            await world.clock.advance(1)
-        files = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-        assert len([name for name in files if name.startswith(str(exports))]) == 6
-        told = "\n".join(f"{record.getMessage()} {vars(record)} {record.exc_text}" for record in caplog.records)
-        files |= {"store": stolen(url_of(database, request, store_file)), "log": told.encode()}
-        for query in ("/v1/operations", "/v1/alarms", "/metrics"):
-            files[query] = (await office.ask("GET", query)).body
-        assert [name for name, content in files.items() if SECRET.encode() in content] == []
+    office, url = sealing
+    places = await give(office, SECRET)
+    await change(office, places)
+    await mistake(office, places)
+    await export(office)
+    written = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert len([name for name in written if "/exports/" in name]) == 6
+    told = "\n".join(f"{record.getMessage()} {vars(record)} {record.exc_text}" for record in caplog.records)
+    written |= {"store": stolen(url), "log": told.encode()}
+    for query in ("/maintenance/services/stream?time_from=1970-01-01", "/v1/operations", "/v1/alarms", "/metrics"):
+        written[query] = (await office.ask("GET", query)).body
+    assert [name for name, content in written.items() if SECRET.encode() in content] == []
