@@ -1,9 +1,9 @@
 """Interactions: kept as they are handed over, and read."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from busyout.domain.context.interaction import Content, Interaction, interaction_of
+from busyout.domain.context.interaction import Content, Interaction
 from busyout.domain.operator import Caller, Level, require
 from busyout.ports.context_interactions import InteractionLog
 from busyout.services.audit import Audit
@@ -19,19 +19,16 @@ class Interactions:
         self._log = log
         self._audit = audit
 
-    async def add(self, caller: Caller, document: Mapping[str, Any]) -> Interaction:
-        """Keep an interaction that a media server hands over, with what was said in each form that it gives.
+    async def add(self, caller: Caller, interaction: Interaction, contents: Mapping[str, Content]) -> None:
+        """Keep an interaction that a media server hands over, with what was said by its form.
 
         Raises:
             NotPermitted: The caller is no administrator.
-            InvalidValue: It is none.
             NameTaken, NoSuchCustomer, NoSuchService
         """
         require(caller, Level.ADMINISTRATOR)
-        interaction, contents = interaction_of(document)
         audit = self._audit.entry(caller, "interaction.add", interaction.id)
         await self._log.add(interaction, contents, audit=audit)
-        return interaction
 
     async def one(self, interaction: str) -> Interaction:
         """One interaction.

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-import msgspec
-
 from busyout.faces.native import auth, errors
+from busyout.faces.native.translate.interactions import interaction_of
 from busyout.http import Reply, Request, RequestClass, Route, Services, Through, encoded
 from busyout.wire import native
 
@@ -19,8 +18,9 @@ class Context:
 
     async def add(self, request: Request[native.NewInteraction, None]) -> Reply:
         """Keep an interaction."""
-        kept = await self._interactions.add(request.caller, msgspec.structs.asdict(request.body))
-        return Reply(201, encoded(native.InteractionId(kept.id)))
+        interaction, contents = interaction_of(request.body)
+        await self._interactions.add(request.caller, interaction, contents)
+        return Reply(201, encoded(native.InteractionId(interaction.id)))
 
 
 def routes(services: Services) -> tuple[Route, ...]:
