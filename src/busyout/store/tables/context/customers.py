@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Text, bindparam, delete, literal_column, select, union_all, update
+from sqlalchemy import BigInteger, Select, Text, bindparam, delete, literal_column, select, union_all, update
+from sqlalchemy.sql import Executable
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, Records
@@ -16,6 +17,7 @@ from busyout.ports.context_customers import Change
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
+from busyout.store.lists import with_numbers
 from busyout.store.schema_context import customer_records
 from busyout.store.schema_customers import customers, key_entries
 from busyout.store.seal import Seal
@@ -29,19 +31,22 @@ _OF_ID: Final = bindparam("of_id", type_=Text)
 
 _ADD = insert_into(customers)
 _FIND = Statement(select(customers.c.attributes).where(customers.c.id == _OF_ID))
-_WHOLE = Statement(
-    union_all(
-        select(
-            literal_column("0").label("extension"),
-            literal_column("0").label("position"),
-            customers.c.attributes.label("text"),
-        ).where(customers.c.id == _OF_ID),
-        select(customer_records.c.extension, customer_records.c.position, customer_records.c.record).where(
-            customer_records.c.customer == _OF_ID
-        ),
-    ).order_by("extension", "position")
-)
-"""A customer at one moment: its attributes, as if they were of an extension 0, then its records."""
+
+
+def _with_records(extensions: Select[Any]) -> Executable:
+    itself = select(
+        literal_column("0").label("extension"),
+        literal_column("0").label("position"),
+        customers.c.attributes.label("text"),
+    ).where(customers.c.id == _OF_ID)
+    records = select(customer_records.c.extension, customer_records.c.position, customer_records.c.record)
+    records = records.where(customer_records.c.customer == _OF_ID, customer_records.c.extension.in_(extensions))
+    return union_all(itself, records).order_by("extension", "position")
+
+
+_FIND_WITH_RECORDS = with_numbers("extensions", _with_records)
+"""A customer at one moment: its attributes, as if they were of an extension 0, then its records of some extensions. The
+others are not even read: there may be megabytes of them."""
 _THERE = Statement(select(customers.c.id).where(customers.c.id == _OF_ID))
 _CHANGE = Statement(
     update(customers)
@@ -173,16 +178,15 @@ def read_customer(
     """A customer with its records of some extensions, by one statement; None where there is none of that id."""
     known = {extension.id: extension for extension in extensions}
     if known:
-        rows = connection.all(_WHOLE, of_id=customer)
+        rows = connection.all(_FIND_WITH_RECORDS, of_id=customer, extensions=encode(list(known)))
     else:
         rows = [(0, 0, *row) for row in connection.all(_FIND, of_id=customer)]
     if not rows or rows[0][0] != 0:
         return None
     records: Records = {}
     for extension, _, text in rows[1:]:
-        if extension in known:
-            record = sealed.read(known[extension], customer, text)
-            records[extension] = (*records.get(extension, ()), record)
+        record = sealed.read(known[extension], customer, text)
+        records[extension] = (*records.get(extension, ()), record)
     return Customer(customer, msgspec.json.decode(rows[0][2]), records)
 
 
