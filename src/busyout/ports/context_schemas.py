@@ -77,7 +77,9 @@ class KeyBuilding(Protocol):
     async def add_entries(
         self, schemas: Schemas, key: IdentificationKey, *, after: str | None, limit: int
     ) -> tuple[str, ...]:
-        """Make the entries of so many customers whose id comes after `after`; returns their ids, empty at the end.
+        """Make the entries of the next customers by id, at most so many; returns their ids, which are none at the end.
+
+        They are those after `after`, and fewer than `limit` where they have many values or records.
 
         Raises:
             DuplicateKeyValues: The key is unique, and two customers have the same values.

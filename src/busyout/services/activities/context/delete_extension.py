@@ -6,7 +6,7 @@ from busyout.domain.context.schema import Subject
 from busyout.domain.operation import Transfer
 from busyout.services.job import Job
 
-BATCH: Final = 2000
+BATCH: Final = 1000
 """Records that are deleted in one unit of work, so that others get their turn in between."""
 
 RECORDS: Final = "records"

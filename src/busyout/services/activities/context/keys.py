@@ -10,10 +10,10 @@ from busyout.domain.errors import DuplicateKeyValues
 from busyout.domain.operation import Transfer
 from busyout.services.job import Job
 
-BATCH: Final = 500
-"""Customers whose entries are made in one unit of work, so that others get their turn in between."""
+BATCH: Final = 200
+"""Most customers whose entries are made in one unit of work, so that others get their turn in between."""
 
-REMOVED_AT_ONCE: Final = 2000
+REMOVED_AT_ONCE: Final = 500
 """Entries that are removed in one unit of work."""
 
 CUSTOMERS: Final = "customers"

@@ -1,10 +1,12 @@
 """Identification keys: begun, filled with the entries of the customers that there are, seen, and removed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from itertools import accumulate
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, Text, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, delete, func, select, update
 
 from busyout.domain.context.identify import Entry, entries_by, extension_of
 from busyout.domain.context.names import folded
@@ -14,6 +16,7 @@ from busyout.domain.errors import DuplicateKeyValues, NameTaken, NoSuchExtension
 from busyout.domain.mode import Mode
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database, Row
+from busyout.store.pieces import remove_first
 from busyout.store.schema_context import customer_records, identification_keys
 from busyout.store.schema_customers import customers, key_entries
 from busyout.store.seal import Seal
@@ -21,6 +24,12 @@ from busyout.store.statement import Statement, insert_unless
 from busyout.store.tables.context.definitions import advance_generation, find_extension, key_of
 from busyout.store.tables.context.sealed_records import SealedRecords
 from busyout.store.tables.modes import hold_mode
+
+ENTRIES: Final = 400
+"""Entries that one unit of work makes, or a few more, and most records that it reads; of one customer, all."""
+
+CHARACTERS: Final = 8 * 1024 * 1024
+"""Most characters of records that it reads; of one customer, all."""
 
 _ADD = insert_unless(identification_keys, "folded", returning=identification_keys.c.id)
 _FIND = Statement(
@@ -40,26 +49,23 @@ _CUSTOMERS = Statement(
     .order_by(customers.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
+_IN_PAGE = and_(
+    customer_records.c.extension == bindparam("of_extension", type_=BigInteger),
+    customer_records.c.customer > bindparam("after", type_=Text),
+    customer_records.c.customer <= bindparam("last", type_=Text),
+)
 _RECORDS = Statement(
     select(customer_records.c.customer, customer_records.c.record)
-    .where(
-        customer_records.c.extension == bindparam("of_extension", type_=BigInteger),
-        customer_records.c.customer > bindparam("after", type_=Text),
-        customer_records.c.customer <= bindparam("last", type_=Text),
-    )
+    .where(_IN_PAGE)
     .order_by(customer_records.c.customer, customer_records.c.position)
 )
-_ADD_ENTRY = insert_unless(key_entries, "key", "whole", returning=key_entries.c.digest)
-_ENTRY = (key_entries.c.key, key_entries.c.digest, key_entries.c.customer)
-_REMOVE = Statement(
-    delete(key_entries).where(
-        tuple_(*_ENTRY).in_(
-            select(*_ENTRY)
-            .where(key_entries.c.key == bindparam("of_key", type_=BigInteger))
-            .limit(bindparam("most", type_=BigInteger))
-        )
-    )
+_SIZES = Statement(
+    select(customer_records.c.customer, func.count(), func.sum(func.length(customer_records.c.record)))
+    .where(_IN_PAGE)
+    .group_by(customer_records.c.customer)
 )
+_ADD_ENTRY = insert_unless(key_entries, "key", "whole", returning=key_entries.c.digest)
+_REMOVE = remove_first(key_entries, key_entries.c.key == bindparam("of_key", type_=BigInteger))
 
 
 class KeyTable:
@@ -86,12 +92,18 @@ class KeyTable:
         def unit(connection: Connection) -> tuple[str, ...]:
             hold_mode(connection, Mode.MAINTENANCE)
             page = connection.all(_CUSTOMERS, after=after or "", most=limit)
-            records = self._records_of(connection, schemas, key, after or "", page)
-            for customer, text in page:
-                attributes = msgspec.json.decode(text)
-                own = {extension_of(schemas, key): records.get(customer, ())}
-                _add_entries(connection, key, customer, entries_by(schemas, key, attributes, own))
-            return tuple(customer for customer, _ in page)
+            fitting, records = self._records_of(connection, schemas, key, after or "", page)
+            done: list[str] = []
+            made = 0
+            for customer, text in fitting:
+                own = {extension_of(schemas, key): tuple(records.get(customer, ()))}
+                made += _add_entries(
+                    connection, key, customer, entries_by(schemas, key, msgspec.json.decode(text), own)
+                )
+                done.append(customer)
+                if made >= ENTRIES:
+                    break
+            return tuple(done)
 
         return await self._database.run(unit)
 
@@ -119,16 +131,18 @@ class KeyTable:
 
     def _records_of(
         self, connection: Connection, schemas: Schemas, key: IdentificationKey, after: str, page: Sequence[Row]
-    ) -> dict[str, tuple[Record, ...]]:
-        """The records that a key is on, by the customers of a page."""
-        found: dict[str, tuple[Record, ...]] = {}
+    ) -> tuple[Sequence[Row], dict[str, list[Record]]]:
+        """The records that a key is on, by customers of a page: of those that come first, as many as fit."""
+        found: dict[str, list[Record]] = {}
         if key.source == PROFILE or not page:
-            return found
+            return page, found
         extension = schemas.extension(Subject.PROFILE, key.source)
-        for customer, text in connection.all(_RECORDS, of_extension=extension.id, after=after, last=page[-1][0]):
-            record = self._records.read(extension, customer, text)
-            found[customer] = (*found.get(customer, ()), record)
-        return found
+        asked = {"of_extension": extension.id, "after": after}
+        sizes = {customer: size for customer, *size in connection.all(_SIZES, **asked, last=page[-1][0])}
+        page = page[: _fitting([sizes.get(customer, (0, 0)) for customer, _ in page])]
+        for customer, text in connection.all(_RECORDS, **asked, last=page[-1][0]):
+            found.setdefault(customer, []).append(self._records.read(extension, customer, text))
+        return page, found
 
 
 def _begin(connection: Connection, key: IdentificationKey) -> IdentificationKey:
@@ -170,9 +184,17 @@ def _hide(connection: Connection, name: str) -> int:
     return int(row[0])
 
 
-def _add_entries(connection: Connection, key: IdentificationKey, customer: str, entries: Iterable[Entry]) -> None:
+def _fitting(sizes: Sequence[Sequence[int]]) -> int:
+    """How many customers are read at once, by how many records they have and of how many characters: one at least."""
+    so_far = zip(accumulate(count for count, _ in sizes), accumulate(size for _, size in sizes), strict=True)
+    return max(1, sum(count <= ENTRIES and size <= CHARACTERS for count, size in so_far))
+
+
+def _add_entries(connection: Connection, key: IdentificationKey, customer: str, entries: Collection[Entry]) -> int:
+    """Make the entries of a customer; returns how many there are."""
     for entry in entries:
         whole = entry.digest if key.unique and entry.whole else None
         columns = {"key": key.id, "digest": entry.digest, "customer": customer}
         if connection.first(_ADD_ENTRY, whole=whole, **columns) is None:
             raise DuplicateKeyValues(f'customers have the same values of the unique key "{key.name}"')
+    return len(entries)

@@ -1,9 +1,9 @@
 """Extensions: added, seen, and removed with all their records."""
 
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, Table, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import BigInteger, Table, bindparam, delete, func, select, update
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.names import folded
@@ -14,6 +14,7 @@ from busyout.ports.context_schemas import KeptSchemas
 from busyout.store.appending import append_audit
 from busyout.store.content import encode
 from busyout.store.database import Connection, Database
+from busyout.store.pieces import remove_first
 from busyout.store.schema_context import course_records, customer_records, extensions
 from busyout.store.statement import Statement, insert_unless
 from busyout.store.tables.context.definitions import (
@@ -37,19 +38,11 @@ def _count(table: Table) -> Statement:
     return Statement(select(func.count()).select_from(table).where(of_this))
 
 
-def _remove(table: Table) -> Statement:
-    keys = tuple(table.primary_key.columns)
-    first: Any = (
-        select(*keys)
-        .where(table.c.extension == bindparam("of_extension", type_=BigInteger))
-        .limit(bindparam("most", type_=BigInteger))
-    )
-    return Statement(delete(table).where(tuple_(*keys).in_(first)))
-
-
 _RECORDS: Final = (customer_records, course_records)
 _COUNT: Final = tuple(_count(table) for table in _RECORDS)
-_REMOVE: Final = tuple(_remove(table) for table in _RECORDS)
+_REMOVE: Final = tuple(
+    remove_first(table, table.c.extension == bindparam("of_extension", type_=BigInteger)) for table in _RECORDS
+)
 
 
 class SchemaTable:
