@@ -1,4 +1,4 @@
-"""Customers: what a document says of one, and how one is told."""
+"""Customers: what is said of one."""
 
 import pytest
 from hypothesis import given
@@ -7,12 +7,10 @@ from hypothesis import strategies as st
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.customer import (
     RANDOM,
-    Customer,
     Profile,
     check_complete,
     customer_id,
     profile_of,
-    told,
 )
 from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
 from busyout.domain.errors import InvalidValue
@@ -27,19 +25,12 @@ SCHEMAS = Schemas(CORE, (ORDERS, ADDRESS, NOTES))
 
 def test_attributes_and_extensions_are_siblings_in_whatever_case() -> None:
     document = {"FIRSTNAME": "Ann", "phone": ["1", "2"], "orders": [{"number": 3}], "Address": {"Number": 4}}
-    profile = profile_of(SCHEMAS, document, id=None)
+    profile = profile_of(SCHEMAS, document)
     assert profile == Profile({"FirstName": "Ann", "Phone": ["1", "2"]}, {1: ({"Number": 3},), 2: ({"Number": 4},)})
 
 
 def test_what_is_null_is_not_there_and_an_extension_that_is_null_has_no_records() -> None:
-    assert profile_of(SCHEMAS, {"FirstName": None, "Orders": None}, id=None) == Profile({}, {1: ()})
-
-
-def test_the_id_in_a_document_is_that_of_the_address_or_means_nothing() -> None:
-    assert profile_of(SCHEMAS, {"customer_id": "x", "FirstName": "Ann"}, id=None).attributes == {"FirstName": "Ann"}
-    assert profile_of(SCHEMAS, {"customer_id": "x", "FirstName": "Ann"}, id="x").attributes == {"FirstName": "Ann"}
-    with pytest.raises(InvalidValue, match="customer_id"):
-        profile_of(SCHEMAS, {"Customer_ID": "x"}, id="y")
+    assert profile_of(SCHEMAS, {"FirstName": None, "Orders": None}) == Profile({}, {1: ()})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +50,7 @@ def test_the_id_in_a_document_is_that_of_the_address_or_means_nothing() -> None:
 )
 def test_what_cannot_be_is_refused_by_name(document: dict[str, object], named: str) -> None:
     with pytest.raises(InvalidValue, match=named):
-        profile_of(SCHEMAS, document, id=None)
+        profile_of(SCHEMAS, document)
 
 
 def test_an_extension_that_is_required_is_asked_for() -> None:
@@ -67,18 +58,6 @@ def test_an_extension_that_is_required_is_asked_for() -> None:
     for records in ({}, {2: ()}):
         with pytest.raises(InvalidValue, match="Address"):
             check_complete(SCHEMAS, records)
-
-
-def test_a_customer_is_told_flat_with_the_extensions_that_are_asked_for() -> None:
-    customer = Customer("0A", {"Phone": ["1", "2"]}, {2: ({"Number": 4},)})
-    assert told(customer, ()) == {"customer_id": "0A", "Phone": ["1", "2"]}
-    assert told(customer, (ORDERS, ADDRESS)) == {
-        "customer_id": "0A",
-        "Phone": ["1", "2"],
-        "Orders": [],
-        "Address": {"Number": 4},
-    }
-    assert told(Customer("0A", {}, {}), (ADDRESS,)) == {"customer_id": "0A"}
 
 
 @given(st.tuples(*[st.floats(0, 3.5e9), st.integers(0, RANDOM - 1)] * 2))

@@ -31,6 +31,15 @@ async def test_a_profile_is_made_read_replaced_and_deleted(office: Office) -> No
     assert refused(await office.ask("PUT", f"/profiles/{customer}", ADA)) == (404, "NotFound")
 
 
+async def test_the_id_in_a_body_is_that_of_the_address(office: Office) -> None:
+    customer = await office.customer()
+    for name in ("customer_id", "CUSTOMER_ID"):
+        right, wrong = {name: customer, "FirstName": name}, {name: "other", "FirstName": "x"}
+        assert (await office.ask("PUT", f"/profiles/{customer}", right)).status == 204
+        assert refused(await office.ask("PUT", f"/profiles/{customer}", wrong)) == (400, "InvalidParameter")
+        assert await office.get(f"/profiles/{customer}") == {"customer_id": customer, "FirstName": name}
+
+
 async def test_a_profile_is_never_emptied_by_what_is_missing(office: Office) -> None:
     customer = await office.customer(Loyalty={"Level": "gold"})
     kept = await office.get(f"/profiles/{customer}?extensions=Loyalty")

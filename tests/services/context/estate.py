@@ -10,6 +10,7 @@ from tests.world import ADMIN, World, WorldOn
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
 from busyout.domain.mode import Mode
+from busyout.faces.ucs.translate.profiles import told
 from busyout.services.context.customers import Customers
 from busyout.settings import ContextSettings, ElementSettings
 
@@ -58,12 +59,12 @@ def customers(world: World) -> Customers:
 async def found(world: World, key: str | None = None, **asked: str) -> list[str]:
     """Ids of those who are found; `__` in a name stands for a dot."""
     texts = {name.replace("__", "."): text for name, text in asked.items()}
-    told = await customers(world).identify(texts, key=key, profile=False, extensions=(), only_unique=False)
-    return [one["customer_id"] for one in told]
+    seen = await customers(world).identify(texts, key=key, profile=False, extensions=(), only_unique=False)
+    return [one["customer_id"] for one in told(seen)]
 
 
 async def whole(world: World, customer: str) -> dict[str, Any]:
     """All that is told of a customer, but the id."""
-    told = await customers(world).read(customer, extensions=("Cards", "Person"))
-    assert told.pop("customer_id") == customer
-    return told
+    (found,) = told(await customers(world).read(customer, extensions=("Cards", "Person")))
+    assert found.pop("customer_id") == customer
+    return found

@@ -22,6 +22,7 @@ from busyout.domain.errors import (
     UniqueValueTaken,
 )
 from busyout.domain.mode import Mode
+from busyout.faces.ucs.translate.profiles import told
 from busyout.services.context.customers import MAX_PROFILES
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ async def world(request: pytest.FixtureRequest, world_on: WorldOn) -> AsyncItera
 
 async def test_a_profile_is_flat_and_has_the_extensions_that_are_asked_for(world: World) -> None:
     id = await customers(world).create(ADMIN, {**ANN, "cards": CARDS, "Person": {"Born": "1962-05-10"}})
-    assert await customers(world).read(id, extensions=()) == {"customer_id": id, **ANN}
+    assert told(await customers(world).read(id, extensions=())) == [{"customer_id": id, **ANN}]
     assert await whole(world, id) == {**ANN, "Cards": KEPT_CARDS, "Person": {"Born": "1962-05-10", "Colour": "red"}}
     with pytest.raises(NoSuchExtension):
         await customers(world).read(id, extensions=("Colour",))
@@ -86,13 +87,13 @@ async def test_what_is_no_profile_is_refused_at_once_and_changes_nothing(
 
 async def test_a_put_replaces_attributes_and_only_the_extensions_it_names(world: World) -> None:
     id = await customers(world).create(ADMIN, {**ANN, "Cards": CARDS, "Person": {"Born": "1962-05-10"}})
-    await customers(world).replace(ADMIN, id, {"customer_id": id, "LastName": "Roe", "Person": {"Colour": "blue"}})
+    await customers(world).replace(ADMIN, id, {"LastName": "Roe", "Person": {"Colour": "blue"}})
     assert await whole(world, id) == {"LastName": "Roe", "Cards": KEPT_CARDS, "Person": {"Colour": "blue"}}
     await customers(world).replace(ADMIN, id, {"FirstName": None, "LastName": "Roe", "Person": None, "Cards": []})
     assert await whole(world, id) == {"LastName": "Roe", "Cards": []}
     assert await found(world, Cards__Number="1") == await found(world, EmailAddress="ann@example.org") == []
     with pytest.raises(InvalidValue):
-        await customers(world).replace(ADMIN, id, {"customer_id": "other", "LastName": "Poe"})
+        await customers(world).replace(ADMIN, id, {"Colour": "red", "LastName": "Poe"})
     with pytest.raises(NoSuchCustomer):
         await customers(world).replace(ADMIN, "nobody", {"LastName": "Poe"})
 
@@ -147,28 +148,28 @@ async def test_what_cannot_be_asked_is_refused(world: World) -> None:
 async def test_profiles_and_extensions_are_told_where_they_are_asked_for(world: World) -> None:
     first = await customers(world).create(ADMIN, {**ANN, "Cards": CARDS})
 
-    async def asked(**more: object) -> tuple[dict[str, object], ...]:
+    async def asked(**more: object) -> list[dict[str, object]]:
         wanted = {"profile": False, "extensions": (), "only_unique": False, **more}
-        return await customers(world).identify({"LastName": "Doe"}, key=None, **wanted)
+        return told(await customers(world).identify({"LastName": "Doe"}, key=None, **wanted))
 
-    assert await asked() == ({"customer_id": first},)
-    assert await asked(profile=True) == ({"customer_id": first, **ANN},)
-    assert await asked(extensions=("Cards",)) == ({"customer_id": first, "Cards": KEPT_CARDS},)
-    assert await asked(extensions=("Cards",), only_unique=True) == ({"customer_id": first, "Cards": KEPT_CARDS},)
+    assert await asked() == [{"customer_id": first}]
+    assert await asked(profile=True) == [{"customer_id": first, **ANN}]
+    assert await asked(extensions=("Cards",)) == [{"customer_id": first, "Cards": KEPT_CARDS}]
+    assert await asked(extensions=("Cards",), only_unique=True) == [{"customer_id": first, "Cards": KEPT_CARDS}]
     second = await customers(world).create(ADMIN, {"LastName": "Doe"})
-    told = {one["customer_id"]: one for one in await asked(profile=True, extensions=("Cards",), only_unique=True)}
-    assert told == {first: {"customer_id": first, **ANN}, second: {"customer_id": second, "LastName": "Doe"}}
+    found = {one["customer_id"]: one for one in await asked(profile=True, extensions=("Cards",), only_unique=True)}
+    assert found == {first: {"customer_id": first, **ANN}, second: {"customer_id": second, "LastName": "Doe"}}
     with pytest.raises(NoSuchExtension):
         await asked(extensions=("Shoes",))
 
 
 async def test_of_very_many_the_first_are_told_whole(world: World) -> None:
     ids = sorted([await customers(world).create(ADMIN, {"LastName": "Doe"}) for _ in range(MAX_PROFILES + 1)])
-    told = await customers(world).identify(
+    seen = await customers(world).identify(
         {"LastName": "Doe"}, key=None, profile=True, extensions=(), only_unique=False
     )
-    assert [one["customer_id"] for one in told] == ids
-    assert [len(one) for one in told] == [2] * MAX_PROFILES + [1]
+    assert [one["customer_id"] for one in told(seen)] == ids
+    assert [len(one) for one in told(seen)] == [2] * MAX_PROFILES + [1]
 
 
 async def test_the_values_of_a_unique_key_belong_to_one_customer(world: World) -> None:
@@ -233,11 +234,11 @@ async def test_a_customer_and_an_answer_are_bounded_in_what_they_hold(world: Wor
         with pytest.raises(InvalidValue, match="characters together"):
             await attempt
     await customers(world).put_extensions(ADMIN, ids[0], {"First": [{"Number": 0, "Long": ""}], "Second": FIVE[:1]})
-    told = await customers(world).identify(
+    seen = await customers(world).identify(
         {"LastName": "Long"}, key=None, profile=True, extensions=("First",), only_unique=False
     )
-    assert sorted(one["customer_id"] for one in told) == sorted(ids)
-    assert [len(one.get("First", ())) for one in told] == [1, 5, 5, 0]
+    assert sorted(one["customer_id"] for one in told(seen)) == sorted(ids)
+    assert [len(one.get("First", ())) for one in told(seen)] == [1, 5, 5, 0]
 
 
 WIDE = Extension(

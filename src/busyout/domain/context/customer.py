@@ -1,4 +1,4 @@
-"""Customers: a profile of core attributes, with records of extensions beside them, in one flat object."""
+"""Customers: a profile of core attributes, with records of extensions beside them."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -7,12 +7,10 @@ from typing import Any, Final
 from msgspec import Struct
 
 from busyout.domain.context.attribute import checked_values
-from busyout.domain.context.names import folded, shown
+from busyout.domain.context.names import shown
 from busyout.domain.context.records import Record, check_size, checked_records
-from busyout.domain.context.schema import Extension, Kind, Schemas, Subject, named
+from busyout.domain.context.schema import Extension, Schemas, Subject, named
 from busyout.domain.errors import InvalidValue
-
-ID: Final = "customer_id"
 
 LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """Of ids, in the order in which databases sort them."""
@@ -29,12 +27,12 @@ Records = dict[int, tuple[Record, ...]]
 
 
 class Profile(Struct, frozen=True):
-    """What a document says of a customer."""
+    """What somebody says of a customer."""
 
     attributes: dict[str, Any]
     """In the form in which they are kept, by names as the schema spells them."""
     records: Records
-    """Only of the extensions that the document names."""
+    """Only of the extensions that are named."""
 
 
 class Customer(Struct, frozen=True):
@@ -43,6 +41,16 @@ class Customer(Struct, frozen=True):
     id: str
     attributes: dict[str, Any]
     records: Records
+
+
+class Seen(Struct, frozen=True):
+    """Customers that were read together."""
+
+    customers: tuple[Customer, ...]
+    others: tuple[str, ...] = ()
+    """Ids of those of whom nothing else is told."""
+    extensions: tuple[Extension, ...] = ()
+    """Those that were asked for."""
 
 
 class ImportRequest(Struct, frozen=True):
@@ -85,23 +93,19 @@ def _ordered(number: int, count: int) -> str:
     return LETTERS[number % len(LETTERS)] + letters if count % 2 else letters
 
 
-def profile_of(schemas: Schemas, document: Mapping[str, Any], *, id: str | None) -> Profile:
-    """What a document says of a customer; `customer_id` in it is the customer's own, or means nothing for a new one.
+def profile_of(schemas: Schemas, said: Mapping[str, Any]) -> Profile:
+    """What is said of a customer, by the names of attributes and extensions.
 
     Raises:
         InvalidValue: It names what is neither an attribute nor an extension, one of them twice, or has a value that is
             not possible; the message names it.
     """
     profile = Profile({}, {})
-    for name, value in document.items():
+    for name, value in said.items():
         if (attribute := schemas.core_attribute(name)) is not None:
             _check_new(profile.attributes, attribute.name)
             if value is not None:
                 profile.attributes[attribute.name] = checked_values(attribute, value)
-            continue
-        if folded(name) == ID:
-            if id is not None and value != id:
-                raise InvalidValue(f"{ID} in the body is not that of the address")
             continue
         extension = named(schemas.of_subject(Subject.PROFILE), name)
         if extension is None:
@@ -131,18 +135,6 @@ def check_something(attributes: Mapping[str, Any], records: Records) -> None:
     """
     if not attributes and not any(records.values()):
         raise InvalidValue("a profile has at least one attribute or record")
-
-
-def told(customer: Customer, extensions: tuple[Extension, ...]) -> dict[str, Any]:
-    """A customer as the wire has it, with some extensions."""
-    document: dict[str, Any] = {ID: customer.id, **customer.attributes}
-    for extension in extensions:
-        records = customer.records.get(extension.id, ())
-        if extension.kind is Kind.MULTI_VALUED:
-            document[extension.name] = list(records)
-        elif records:
-            document[extension.name] = records[0]
-    return document
 
 
 def _check_new(known: Mapping[Any, Any], key: object, name: str | None = None) -> None:

@@ -9,18 +9,17 @@ from typing import Any, Final, Protocol
 from msgspec.structs import replace
 
 from busyout.domain.context.customer import (
-    ID,
     RANDOM,
     Customer,
     Imported,
     ImportRequest,
     Profile,
     Records,
+    Seen,
     check_complete,
     check_something,
     customer_id,
     profile_of,
-    told,
 )
 from busyout.domain.context.identify import question_of
 from busyout.domain.context.records import MAX_SIZE, changed_record, check_size, check_unique, place_of, size_of
@@ -66,15 +65,15 @@ class Customers:
         """Take in a file of customers, whole or not at all; see `Importing.import_file`."""
         return await self._importing.import_file(caller, request)
 
-    async def create(self, caller: Caller, document: Mapping[str, Any]) -> str:
+    async def create(self, caller: Caller, said: Mapping[str, Any]) -> str:
         """Keep a new customer; returns the id that it is given.
 
         Raises:
-            InvalidValue: The document is no profile.
+            InvalidValue: That is no profile.
             UniqueValueTaken: Another customer has the same values of a unique key.
         """
         schemas = self._schemas.schemas
-        profile = profile_of(schemas, document, id=None)
+        profile = profile_of(schemas, said)
         check_complete(schemas, profile.records)
         check_something(profile.attributes, profile.records)
         customer = Customer(
@@ -84,24 +83,24 @@ class Customers:
         await self._store.add(customer, schemas, audit=audit)
         return customer.id
 
-    async def read(self, customer: str, *, extensions: tuple[str, ...]) -> dict[str, Any]:
+    async def read(self, customer: str, *, extensions: tuple[str, ...]) -> Seen:
         """A customer with the extensions of those names.
 
         Raises:
             NoSuchCustomer, NoSuchExtension
         """
         wanted = self._extensions(extensions)
-        return told(await self._store.find(customer, wanted), wanted)
+        return Seen((await self._store.find(customer, wanted),), extensions=wanted)
 
-    async def replace(self, caller: Caller, customer: str, document: Mapping[str, Any]) -> None:
+    async def replace(self, caller: Caller, customer: str, said: Mapping[str, Any]) -> None:
         """Put all attributes in the place of a customer's, and the records of the extensions that are named.
 
         Raises:
-            InvalidValue: The document is no profile.
+            InvalidValue: That is no profile.
             NoSuchCustomer, UniqueValueTaken
         """
         schemas = self._schemas.schemas
-        profile = profile_of(schemas, document, id=customer)
+        profile = profile_of(schemas, said)
 
         def change(before: Customer) -> Customer:
             records = {**before.records, **profile.records}
@@ -120,15 +119,15 @@ class Customers:
         """
         await self._store.remove(customer, audit=self._audit.entry(caller, "customer.delete", customer))
 
-    async def put_extensions(self, caller: Caller, customer: str, document: Mapping[str, Any]) -> None:
+    async def put_extensions(self, caller: Caller, customer: str, said: Mapping[str, Any]) -> None:
         """Put records in the place of those that a customer has of the extensions that are named.
 
         Raises:
-            InvalidValue: The document names none, or something else too.
+            InvalidValue: It names none, or something else too.
             NoSuchCustomer, UniqueValueTaken
         """
         schemas = self._schemas.schemas
-        profile = profile_of(schemas, document, id=customer)
+        profile = profile_of(schemas, said)
         if profile.attributes or not profile.records:
             raise InvalidValue("the body names extensions, and nothing else")
 
@@ -189,8 +188,8 @@ class Customers:
         profile: bool,
         extensions: tuple[str, ...],
         only_unique: bool,
-    ) -> tuple[dict[str, Any], ...]:
-        """Customers that have the attributes, by id: their ids, or with `profile` all of them.
+    ) -> Seen:
+        """Customers that have the attributes, by id; without `profile`, nothing but their ids and extensions.
 
         With `only_unique`, extensions are told only where there is exactly one. Of more than `MAX_PROFILES`, those
         after them are told by their ids; so are those after the one with which an answer has `MAX_SIZE` characters.
@@ -207,11 +206,8 @@ class Customers:
             wanted = ()
         whole = found[:MAX_PROFILES] if profile or wanted else ()
         profiles, left = await self._still_there(whole, wanted)
-        rest = (*left, *found[len(whole) :])
-        return (
-            *(told(one if profile else replace(one, attributes={}), wanted) for one in profiles),
-            *({ID: customer} for customer in rest),
-        )
+        seen = profiles if profile else [replace(one, attributes={}) for one in profiles]
+        return Seen(tuple(seen), (*left, *found[len(whole) :]), wanted)
 
     async def _still_there(
         self, found: tuple[str, ...], wanted: tuple[Extension, ...]

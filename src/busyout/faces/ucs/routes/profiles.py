@@ -27,7 +27,7 @@ class Profiles:
 
     async def create(self, request: Request[object, None]) -> Reply:
         """A new profile."""
-        document = asked.document_of(request.body)
+        document = profiles.profile_of(request.body)
         self._also(request.caller, document, may.CREATE_PROFILE_EXTENSION)
         await self.base.services.modes.check_profile_schema(request.caller)
         customer = await self.base.services.customers.create(request.caller, document)
@@ -39,13 +39,12 @@ class Profiles:
         if extensions:
             self.base.rights.also(request.caller, may.READ_PROFILE_EXTENSION)
         await self.base.services.modes.check_profile_schema(request.caller)
-        return Reply(
-            body=encoded(await self.base.services.customers.read(request.path["customer"], extensions=extensions))
-        )
+        seen = await self.base.services.customers.read(request.path["customer"], extensions=extensions)
+        return Reply(body=encoded(profiles.told(seen)[0]))
 
     async def replace(self, request: Request[object, None]) -> Reply:
         """Put all attributes, and the extensions that are there, in the place of a profile's."""
-        document = asked.document_of(request.body)
+        document = profiles.profile_of(request.body, request.path["customer"])
         self._also(request.caller, document, may.UPDATE_PROFILE_EXTENSION)
         await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.replace(request.caller, request.path["customer"], document)
@@ -70,11 +69,11 @@ class Profiles:
             extensions=wanted.extensions,
             only_unique=wanted.only_unique,
         )
-        return Reply(body=encoded(found))
+        return Reply(body=encoded(profiles.told(found)))
 
     async def put_extensions(self, request: Request[object, None]) -> Reply:
         """Put records of extensions in the place of those that a profile has."""
-        document = asked.document_of(request.body)
+        document = profiles.profile_of(request.body, request.path["customer"])
         await self.base.services.modes.check_profile_schema(request.caller)
         await self.base.services.customers.put_extensions(request.caller, request.path["customer"], document)
         return DONE

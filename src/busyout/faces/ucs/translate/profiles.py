@@ -6,11 +6,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from busyout.domain.context.attribute import from_text
-from busyout.domain.context.customer import ImportRequest
+from busyout.domain.context.customer import Customer, ImportRequest, Seen
 from busyout.domain.context.names import folded
-from busyout.domain.context.schema import Schemas, Subject
+from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
 from busyout.domain.errors import InvalidValue
-from busyout.faces.ucs.translate.asked import choice_of, names_of
+from busyout.faces.ucs.translate.asked import choice_of, document_of, names_of
 from busyout.faces.ucs.translate.schemas import text_of
 
 ASKING: Final = frozenset({"id_key", "include_profile", "extensions", "include_extensions"})
@@ -18,6 +18,10 @@ ASKING: Final = frozenset({"id_key", "include_profile", "extensions", "include_e
 
 YES_NO: Final = {"yes": True, "no": False}
 UNIQUE_ALWAYS: Final = {"unique": True, "always": False}
+
+
+ID: Final = "customer_id"
+"""Beside the attributes and the extensions, whose names it cannot be."""
 
 
 class Identification(Struct, frozen=True):
@@ -48,6 +52,39 @@ def identification_of(query: Mapping[str, str]) -> Identification:
         extensions=names_of(query.get("extensions", "")),
         only_unique=choice_of("include_extensions", query.get("include_extensions", "always"), UNIQUE_ALWAYS),
     )
+
+
+def profile_of(body: object, customer: str | None = None) -> dict[str, Any]:
+    """What a body says of a customer, by the names of attributes and extensions.
+
+    The id in it is that of the address, or means nothing for a new customer.
+
+    Raises:
+        MalformedBody: It is no object.
+        InvalidValue: It has another id.
+    """
+    document = document_of(body)
+    ids = [name for name in document if len(name) == len(ID) and folded(name) == ID]
+    if customer is not None and any(document[name] != customer for name in ids):
+        raise InvalidValue(f"{ID} in the body is not that of the address")
+    return {name: value for name, value in document.items() if name not in ids} if ids else document
+
+
+def told(seen: Seen) -> list[dict[str, Any]]:
+    """Customers with the extensions that were asked for, each in one flat object."""
+    whole = (_told(customer, seen.extensions) for customer in seen.customers)
+    return [*whole, *({ID: customer} for customer in seen.others)]
+
+
+def _told(customer: Customer, extensions: tuple[Extension, ...]) -> dict[str, Any]:
+    document: dict[str, Any] = {ID: customer.id, **customer.attributes}
+    for extension in extensions:
+        records = customer.records.get(extension.id, ())
+        if extension.kind is Kind.MULTI_VALUED:
+            document[extension.name] = list(records)
+        elif records:
+            document[extension.name] = records[0]
+    return document
 
 
 def has_extensions(schemas: Schemas, document: Mapping[str, object]) -> bool:
