@@ -60,15 +60,20 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
             await loading
             await durable.open(house.services.operations.carry)
             duties = tasks.create_task(attend(house))
-            keep_for_good()
-            front.ready = True
-            log.info("ready", extra={"listen": settings.server.listen})
+            be_ready(front, settings)
             await stopping.wait()
             log.info("stopping")
             await front.close(house, serving)
             duties.cancel()
             await durable.close()
             await close_house(house, settings)
+
+
+def be_ready(front: Front, settings: Settings) -> None:
+    """Say that everything is open, and let it stay in memory for good."""
+    keep_for_good()
+    front.ready = True
+    log.info("ready", extra={"listen": settings.server.listen})
 
 
 def sealing_keys_of(settings: Settings) -> Path:
