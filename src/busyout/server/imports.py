@@ -20,9 +20,11 @@ MARK: Final = "\ufeff"
 """May stand at the beginning of a file in UTF-8."""
 
 MAX_ROW: Final = 2_000_000
-"""Most characters of a row."""
+"""Most bytes of a row, and about the most characters of rows that are read at once."""
 
-PIECE: Final = 200
+csv.field_size_limit(MAX_ROW)  # for the whole process, in which nothing else reads such files; rows are bounded here
+
+PIECE: Final = 1000
 """Rows that are read at once."""
 
 
@@ -73,7 +75,7 @@ def _rows(lines: "_Lines", delimiter: str) -> Iterator[Row]:
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            raise InvalidValue(f"row {lines.row} (line {lines.line}) is not well-formed: {error}") from error
+            raise lines.malformed() from error
         if fields is None:
             return
         if fields:
@@ -92,20 +94,35 @@ class _Lines:
         self.line = 0
         self.begun = 0
         """Bytes of the present row so far, empty lines before it included."""
+        self._last = b""
+        """The line that was read last; empty at the end of the file."""
 
     def __iter__(self) -> Iterator[str]:
         while content := self._file.readline(MAX_ROW + 1):
+            self._last = content
             self.line += 1
             self.begun += len(content)
             if self.begun > MAX_ROW:
-                raise InvalidValue(f"row {self.row} (line {self.line}) is longer than {MAX_ROW} bytes")
+                raise self._refused(f"is longer than {MAX_ROW} bytes; a line ends with LF or CR LF")
             yield self._decoded(content)
+        self._last = b""
+
+    def malformed(self) -> InvalidValue:
+        """Why what was read last is no row."""
+        if not self._last:
+            return self._refused("has a quotation mark that nothing closes before the end of the file")
+        if b"\r" in self._last.removesuffix(b"\n").removesuffix(b"\r"):
+            return self._refused("has a CR outside of quotation marks; a line ends with LF or CR LF")
+        return self._refused("has something else than a delimiter after a closing quotation mark")
+
+    def _refused(self, reason: str) -> InvalidValue:
+        return InvalidValue(f"row {self.row} (line {self.line}) {reason}")
 
     def _decoded(self, content: bytes) -> str:
         try:
             text = content.decode(self._codec)
         except UnicodeDecodeError as error:
-            raise InvalidValue(f"row {self.row} (line {self.line}) is not in {self._codec.upper()}") from error
+            raise self._refused(f"is not in {self._codec.upper()}") from error
         return text.removeprefix(MARK) if self.line == 1 and self._codec == "utf-8" else text
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from busyout.domain.context.attribute import MAX_LENGTH
 from busyout.domain.context.importing import Row
 from busyout.domain.errors import InvalidValue
 from busyout.server.imports import MAX_ROW, PIECE, Inbox
@@ -59,20 +60,25 @@ async def test_each_encoding_is_read_and_a_mark_at_the_beginning_is_none_of_the_
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b'a\nb\n"c', "row 2"),
-        (b'a\nb\n"c"d\n', "row 2"),
+        (b'a\nb\n"c', "row 2 (line 3) has a quotation mark that nothing closes"),
+        (b'a\nb\n"c"d\n', "row 2 (line 3) has something else than a delimiter after a closing quotation mark"),
         (b"a\nb\n\nc\xff\n", "row 2 (line 4)"),
         (b"a\nb\n" + b"x" * (MAX_ROW + 1), "row 2"),
         (b"a\nb\n" + b'"x\n",' * (MAX_ROW // 4), "row 2"),
-        (b"a\nb\n" + b"x" * 200_000 + b"\n", "row 2"),
-        (b"a\nb\rc\n", "row 1"),
+        (b"a\nb\rc\n", "row 1 (line 2) has a CR outside of quotation marks"),
+        (b"a\rb\rc", "row 0 (line 1) has a CR outside of quotation marks"),
     ],
-    ids=["no end", "text after quotes", "no UTF-8", "long line", "long row", "long field", "carriage return"],
+    ids=["no end", "text after quotes", "no UTF-8", "long line", "long row", "carriage return", "only these"],
 )
 async def test_a_row_that_cannot_be_read_is_named(inbox: Path, content: bytes, told: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         await read(inbox, content)
     assert told in refused.value.message
+
+
+async def test_a_cell_is_as_long_as_a_value_may_be(inbox: Path) -> None:
+    longest = "x" * MAX_LENGTH
+    assert await fields(inbox, f"a\n{longest}\n".encode()) == [("a",), (longest,)]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../a.csv", "/etc/passwd", "sub/a.csv", "a\0b", "x" * 256, "\ud800"])
