@@ -24,7 +24,7 @@ from busyout.store.schema_context import course_records
 from busyout.store.schema_courses import courses, interactions
 from busyout.store.tables.context.gone import note_services
 
-ROOM: Final = 1000
+ROOM: Final = 500
 """Rows that one unit of work removes, or a few more: others wait for no longer than that takes."""
 
 WEIGHT: Final = 50
