@@ -22,6 +22,9 @@ RENDER_EVERY: Final = 1.0
 CLEAR_EVERY: Final = 1.0
 """Seconds between two looks for what is left of customers and services that are gone."""
 
+TIDY_EVERY: Final = 5.0
+"""Seconds between two looks for what is left of imports."""
+
 EXPIRE_EVERY: Final = 3600.0
 """Seconds between two clean-ups."""
 
@@ -38,4 +41,5 @@ async def attend(house: House) -> None:
         duties.create_task(again_and_again("clear", house.clearance.round, every=CLEAR_EVERY, clock=clock))
         if house.agreement.shared:
             duties.create_task(again_and_again("modes", house.agreement.refresh, every=REFRESH_EVERY, clock=clock))
+        duties.create_task(again_and_again("imports", services.customers.tidy, every=TIDY_EVERY, clock=clock))
         duties.create_task(again_and_again("expire", house.expiry.round, every=EXPIRE_EVERY, clock=clock))

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from busyout.ports.context_courses import CourseIndex, CourseRegister, Remains, ServicePurge
-from busyout.ports.context_customers import CustomerIntake
+from busyout.ports.context_intake import CustomerIntake
 from busyout.ports.context_interactions import InteractionLog
 from busyout.ports.context_schemas import ExtensionRemoval, KeyBuilding, SchemaRegister
 from busyout.ports.modes import ModeRegister

@@ -1,6 +1,6 @@
 """Statements on lists: a list is one parameter, as JSON, however long it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -14,10 +14,13 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    literal_column,
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
+from sqlalchemy.types import TypeEngine
 
 from busyout.store.pieces import first_on_postgresql, first_on_sqlite
 from busyout.store.statement import Statement
@@ -69,3 +72,29 @@ def _sqlite(name: str) -> Select[Any]:
 
 def _json(name: str) -> Any:  # noqa: ANN401 - an expression
     return cast(bindparam(name, type_=Text), JSON)
+
+
+def insert_rows(name: str, table: Table, *left_out: str, unless_there: bool = False) -> Statement:
+    """Insert rows: a parameter that is a JSON array of arrays, whose cells are the columns of the table in order.
+
+    `left_out` are columns that have a default. With `unless_there`, rows are left out that some key of the table has.
+    """
+    columns = {column.name: column.type for column in table.columns if column.name not in left_out}
+    names = list(columns)
+    on_sqlite = sqlite.insert(table).from_select(names, _rows_of_sqlite(name, columns))
+    on_postgresql = postgresql.insert(table).from_select(names, _rows_of_postgresql(name, columns))
+    if unless_there:
+        return Statement(on_sqlite.on_conflict_do_nothing(), postgresql=on_postgresql.on_conflict_do_nothing())
+    return Statement(on_sqlite, postgresql=on_postgresql)
+
+
+def _rows_of_sqlite(name: str, columns: Mapping[str, TypeEngine[Any]]) -> Select[Any]:
+    row = func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value
+    cells = [func.json_extract(row, literal_column(f"'$[{place}]'")) for place in range(len(columns))]
+    return select(*cells).where(row.is_not(None))  # WHERE tells what follows from the end of a join
+
+
+def _rows_of_postgresql(name: str, columns: Mapping[str, TypeEngine[Any]]) -> Select[Any]:
+    row = func.json_array_elements(_json(name)).table_valued("value").c.value
+    cells = [cast(row.op("->>")(literal_column(str(place))), kind) for place, kind in enumerate(columns.values())]
+    return select(*cells).where(row.is_not(None))

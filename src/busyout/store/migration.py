@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 from busyout.domain.errors import StoreUnavailable
 from busyout.store import postgresql, sqlite
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision in `migrations/versions`."""
 
 UPGRADE_LOCK = 0x42757379

@@ -284,6 +284,15 @@ async def test_an_import_that_cannot_be_is_refused(office: Office) -> None:
     assert await state(office.world) == before
 
 
+@pytest.mark.parametrize(("asked", "told"), [({"max-errors": 5}, "whole"), ({"create-log": True}, "names the row")])
+async def test_an_import_does_not_pretend_to_do_what_it_does_not(
+    office: Office, asked: dict[str, object], told: str
+) -> None:
+    answer = await office.ask("POST", "/profiles/import", {"profiles": "x.csv", **asked})
+    assert refused(answer) == (400, "InvalidParameter")
+    assert told in answer.json()["message"]
+
+
 async def test_a_page_of_another_site_changes_nothing(office: Office) -> None:
     answer = await office.ask("POST", "/profiles", ADA, headers={"Origin": "http://evil.example"})
     assert refused(answer) == (403, "Forbidden")

@@ -11,15 +11,14 @@ from tests.slots import OneServer
 from tests.store.direct import ask
 from tests.world import ADMIN, World, WorldOn
 
-from busyout.domain.context.customer import Imported, ImportRequest
-from busyout.domain.context.importing import Row
+from busyout.domain.context.importing import Imported, ImportRequest, Row
 from busyout.domain.errors import ImportRunning, InvalidValue, ModeNotAllowed, NoSuchKey, UniqueValueTaken
 from busyout.domain.mode import Mode
 from busyout.services.context.importing import Importing
 
 pytestmark = pytest.mark.anyio
 
-TABLES = ("imports", "import_rows", "import_records", "import_entries")
+TABLES = ("imports", "unseen_families", "import_rows", "import_records", "import_entries")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -61,8 +60,15 @@ def put_aside(rows_of: Ask) -> list[int]:
     return [len(rows_of(table)) for table in TABLES]
 
 
-def everything(rows_of: Ask) -> list[list[tuple[object, ...]]]:
-    """All that is known of customers."""
+async def left(world: World, rows_of: Ask) -> list[int]:
+    """What is left of imports once it was tidied."""
+    await customers(world).tidy()
+    return put_aside(rows_of)
+
+
+async def everything(world: World, rows_of: Ask) -> list[list[tuple[object, ...]]]:
+    """All that is known of customers once it was tidied."""
+    await customers(world).tidy()
     return [rows_of(table) for table in ("customers", "customer_records", "key_entries")]
 
 
@@ -89,7 +95,7 @@ async def test_each_row_is_a_customer_that_can_be_found(world: World, inbox: Pat
     assert (await whole(world, roe))["Person"] == {"Colour": "dark\r\nblue"}
     (poe,) = await found(world, LastName="Poe")
     assert await whole(world, poe) == {"LastName": "Poe", "Cards": []}
-    assert put_aside(rows_of) == [0, 0, 0, 0]
+    assert await left(world, rows_of) == [0, 0, 0, 0, 0]
     record = (await world.services.audit.since(0, limit=100))[-1].record
     assert (record.action, record.subject) == ("customers.import", "people.csv")
     assert record.after == {"created": 3, "updated": 0}
@@ -146,13 +152,13 @@ async def test_one_broken_row_is_named_and_nothing_is_taken_in(
     world: World, inbox: Path, rows_of: Ask, broken: tuple[str, str, tuple[str, ...]]
 ) -> None:
     heading, row, named = broken
-    before, trail = everything(rows_of), await world.services.audit.since(0, limit=100)
+    before, trail = await everything(world, rows_of), await world.services.audit.since(0, limit=100)
     with pytest.raises(InvalidValue) as refused:
         await taken_in(world, inbox, heading, *(f"Roe {number}," for number in range(1000)), row)
     assert all(word in refused.value.message for word in named), refused.value.message
-    assert everything(rows_of) == before
+    assert await everything(world, rows_of) == before
     assert await world.services.audit.since(0, limit=100) == trail
-    assert put_aside(rows_of) == [0, 0, 0, 0]
+    assert await left(world, rows_of) == [0, 0, 0, 0, 0]
 
 
 async def test_two_rows_with_the_same_unique_values_are_named(world: World, inbox: Path, rows_of: Ask) -> None:
@@ -164,17 +170,17 @@ async def test_two_rows_with_the_same_unique_values_are_named(world: World, inbo
     await customers(world).create(ADMIN, {"EmailAddress": ["a", "b"]})
     with pytest.raises(UniqueValueTaken, match="rows 1 and 2 are the same customer"):
         await taken_in(world, inbox, "EmailAddress", "a", "b", key="ByMail")
-    assert len(everything(rows_of)[0]) == 1
+    assert len((await everything(world, rows_of))[0]) == 1
 
 
 async def test_a_row_with_the_unique_values_of_a_customer_is_named(world: World, inbox: Path, rows_of: Ask) -> None:
     await customers(world).create(ADMIN, {"EmailAddress": "ann@example.org", "LastName": "Doe"})
-    before = everything(rows_of)
+    before = await everything(world, rows_of)
     with pytest.raises(UniqueValueTaken, match=r"row 2: .*ByMail"):
         await taken_in(world, inbox, "EmailAddress", "eve@example.org", "ann@example.org")
     with pytest.raises(UniqueValueTaken, match=r"row 1: .*ByMail"):
         await taken_in(world, inbox, "LastName,FirstName,EmailAddress", "Doe,Eve,ann@example.org", key="ByName")
-    assert everything(rows_of) == before
+    assert await everything(world, rows_of) == before
 
 
 async def test_customers_may_exchange_their_unique_values(world: World, inbox: Path) -> None:
@@ -204,8 +210,8 @@ async def test_in_maintenance_nothing_is_taken_in(world: World, inbox: Path, row
     await switched(world, Mode.MAINTENANCE)
     with pytest.raises(ModeNotAllowed):
         await taken_in(world, inbox, "LastName", "Doe")
-    assert everything(rows_of)[0] == []
-    assert put_aside(rows_of) == [0, 0, 0, 0]
+    assert (await everything(world, rows_of))[0] == []
+    assert await left(world, rows_of) == [0, 0, 0, 0, 0]
 
 
 class Waiting:
@@ -270,25 +276,25 @@ async def test_nobody_sees_what_is_put_aside_and_no_second_import_begins(
 
 
 async def test_an_import_of_another_server_is_left_alone_while_it_lives(world: World) -> None:
-    id = await world.store.intake.begin("s2", live=frozenset())
+    id = await world.store.intake.begin("s2", "two", live=frozenset())
     with pytest.raises(ImportRunning):
-        await world.store.intake.begin("s1", live=frozenset({"s2"}))
-    assert await world.store.intake.begin("s1", live=frozenset({"s3"})) > id
+        await world.store.intake.begin("s1", "one", live=frozenset({"s2"}))
+    assert await world.store.intake.begin("s1", "one", live=frozenset({"s3"})) > id
 
 
 async def test_what_a_crash_leaves_behind_is_gone_after_the_next_start(world: World, rows_of: Ask) -> None:
     folder = Waiting(("LastName",), ("Doe",))
+    before = await everything(world, rows_of)
     task = asyncio.create_task(importing(world, folder).import_file(ADMIN, asked()))
     await folder.read.wait()
     assert put_aside(rows_of)[:2] == [1, 1]
-    before = everything(rows_of)
     await world.crash()
     task.cancel()
     await asyncio.wait({task})
     assert put_aside(rows_of)[:2] == [1, 1]
     await world.reopen()
-    assert put_aside(rows_of) == [0, 0, 0, 0]
-    assert everything(rows_of) == before
+    assert await left(world, rows_of) == [0, 0, 0, 0, 0]
+    assert await everything(world, rows_of) == before
 
 
 async def test_where_the_settings_name_no_directory_nothing_is_imported(world_on: WorldOn) -> None:

@@ -22,6 +22,13 @@ TIME_LETTERS: Final = 7
 RANDOM_LETTERS: Final = 9
 RANDOM: Final = len(LETTERS) ** RANDOM_LETTERS
 
+FAMILY_LETTERS: Final = 11
+"""With which ids begin of customers that are made together."""
+
+FAMILIES: Final = len(LETTERS) ** (FAMILY_LETTERS - TIME_LETTERS)
+MEMBERS: Final = len(LETTERS) ** (TIME_LETTERS + RANDOM_LETTERS - FAMILY_LETTERS)
+"""Most customers of one family."""
+
 Records = dict[int, tuple[Record, ...]]
 """By the ids of their extensions."""
 
@@ -53,26 +60,6 @@ class Seen(Struct, frozen=True):
     """Those that were asked for."""
 
 
-class ImportRequest(Struct, frozen=True):
-    """A file to be taken in."""
-
-    profiles: str
-    """Name of the file in the directory for imports."""
-    key: str | None
-    """Identification key by which rows are profiles that there are; None where all of them are new."""
-    delimiter: str
-    encoding: str
-    start_from: int
-    """Rows to be left out at the beginning."""
-
-
-class Imported(Struct, frozen=True):
-    """What an import has done."""
-
-    created: int
-    updated: int
-
-
 def customer_id(now: float, random: int) -> str:
     """An id of 16 letters and digits; ids of one moment lie together. `random` is below `RANDOM`."""
     return _ordered_moment(int(now * 1000)) + _ordered(random, RANDOM_LETTERS)
@@ -82,6 +69,17 @@ def customer_id(now: float, random: int) -> str:
 def _ordered_moment(milliseconds: int) -> str:
     """A moment in letters; many customers are made in the same one."""
     return _ordered(milliseconds, TIME_LETTERS)
+
+
+def family_of(now: float, random: int) -> str:
+    """How the ids of customers begin that are made together; others begin so by chance only. `random` is below
+    `FAMILIES`."""
+    return _ordered_moment(int(now * 1000)) + _ordered(random, FAMILY_LETTERS - TIME_LETTERS)
+
+
+def member_of(family: str, number: int) -> str:
+    """The id of one of a family; `number` is below `MEMBERS`."""
+    return family + _ordered(number, TIME_LETTERS + RANDOM_LETTERS - FAMILY_LETTERS)
 
 
 def _ordered(number: int, count: int) -> str:

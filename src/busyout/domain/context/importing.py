@@ -17,6 +17,26 @@ MAX_COLUMNS: Final = 500
 """Most columns of a file."""
 
 
+class ImportRequest(Struct, frozen=True):
+    """A file to be taken in."""
+
+    profiles: str
+    """Name of the file in the directory for imports."""
+    key: str | None
+    """Identification key by which rows are profiles that there are; None where all of them are new."""
+    delimiter: str
+    encoding: str
+    start_from: int
+    """Rows to be left out at the beginning."""
+
+
+class Imported(Struct, frozen=True):
+    """What an import has done."""
+
+    created: int
+    updated: int
+
+
 class Row(Struct, frozen=True):
     """A row as it is in the file."""
 

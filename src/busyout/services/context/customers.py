@@ -11,8 +11,6 @@ from msgspec.structs import replace
 from busyout.domain.context.customer import (
     RANDOM,
     Customer,
-    Imported,
-    ImportRequest,
     Profile,
     Records,
     Seen,
@@ -22,6 +20,7 @@ from busyout.domain.context.customer import (
     profile_of,
 )
 from busyout.domain.context.identify import question_of
+from busyout.domain.context.importing import Imported, ImportRequest
 from busyout.domain.context.records import MAX_SIZE, changed_record, check_size, check_unique, place_of, size_of
 from busyout.domain.context.schema import Extension, Subject
 from busyout.domain.errors import InvalidValue, NoSuchCustomer
@@ -58,8 +57,12 @@ class Customers:
         """What ids end with: other servers begin elsewhere."""
 
     async def open(self) -> None:
-        """Forget what an import has left behind that an earlier life of this server was carrying out."""
+        """Give up the import that an earlier life of this server was carrying out."""
         await self._importing.open()
+
+    async def tidy(self) -> None:
+        """Remove what is left of imports that are not carried out any more."""
+        await self._importing.tidy()
 
     async def import_file(self, caller: Caller, request: ImportRequest) -> Imported:
         """Take in a file of customers, whole or not at all; see `Importing.import_file`."""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from busyout.faces.ucs.routes.base import DONE, GONE, Base
 from busyout.faces.ucs.translate import asked, profiles
-from busyout.http import Caller, Reply, Request, RequestClass, Route
+from busyout.http import Caller, Reply, Request, RequestClass, Route, unless_gone
 from busyout.wire.ucs import privileges as may
 from busyout.wire.ucs.messages import CustomerId, encoded
 
@@ -95,11 +95,12 @@ class Profiles:
         return GONE
 
     async def import_file(self, request: Request[object, None]) -> Reply:
-        """Take in a file of profiles that lies on the server, whole or not at all."""
+        """Take in a file of profiles that lies on the server, whole or not at all; while the client waits for it."""
         wanted = profiles.import_of(asked.document_of(request.body))
         await self.base.services.modes.check_profile_schema(request.caller)
-        imported = await self.base.services.customers.import_file(request.caller, wanted)
-        return Reply(body=encoded(imported))
+        importing = self.base.services.customers.import_file(request.caller, wanted)
+        imported = await unless_gone(importing, request.gone)
+        return GONE if imported is None else Reply(body=encoded(imported))
 
     def _also(self, caller: Caller, document: Mapping[str, object], privilege: str) -> None:
         """Ask for a further privilege where a profile comes with extensions."""

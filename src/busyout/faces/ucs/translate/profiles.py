@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from busyout.domain.context.attribute import from_text
-from busyout.domain.context.customer import Customer, ImportRequest, Seen
+from busyout.domain.context.customer import Customer, Seen
+from busyout.domain.context.importing import ImportRequest
 from busyout.domain.context.names import folded
 from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
 from busyout.domain.errors import InvalidValue
@@ -118,6 +119,10 @@ def import_of(document: dict[str, Any]) -> ImportRequest:
     """
     if text_of(document, "format", "CSV").upper() != "CSV":
         raise InvalidValue("format is CSV")
+    if document.get("max-errors", 0) not in (0, "0"):
+        raise InvalidValue("max-errors is 0: a file is taken in whole or not at all")
+    if document.get("create-log", False) not in (False, "false"):
+        raise InvalidValue("create-log is false: the answer names the row that cannot be taken in")
     first = document.get("start-from-index", 0)
     if not isinstance(first, int) or isinstance(first, bool) or not 0 <= first < 2**31:
         raise InvalidValue("start-from-index is a number of rows to leave out")

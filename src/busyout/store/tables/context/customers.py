@@ -25,6 +25,7 @@ from busyout.store.statement import Statement, insert_into, insert_unless
 from busyout.store.tables.context.customer_removal import remove_of_customer
 from busyout.store.tables.context.gone import is_there
 from busyout.store.tables.context.sealed_records import SealedRecords
+from busyout.store.tables.context.unseen import is_seen
 from busyout.store.tables.modes import hold_mode
 
 _OF_ID: Final = bindparam("of_id", type_=Text)
@@ -81,7 +82,7 @@ _REMOVE_LEFT_OVER = Statement(
 _IDENTIFY = Statement(
     select(key_entries.c.customer)
     .where(key_entries.c.key == bindparam("of_key", type_=BigInteger), key_entries.c.digest == bindparam("of_digest"))
-    .where(is_there(key_entries.c.customer))
+    .where(is_there(key_entries.c.customer), is_seen(key_entries.c.customer))
     .order_by(key_entries.c.customer)
     .limit(bindparam("most", type_=BigInteger))
 )

@@ -1,194 +1,162 @@
-"""Statements of imports: what is put aside, and how all of it is put in its place."""
+"""Statements of imports: what is put aside, and how it is looked at again."""
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
-    Select,
-    Table,
+    Integer,
     Text,
     and_,
     bindparam,
+    case,
     delete,
     exists,
+    false,
     func,
-    insert,
     literal_column,
     or_,
     select,
-    tuple_,
+    true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from busyout.domain.context.span import ALL_PARTS, LETTERS
+from busyout.store.lists import insert_rows, with_numbers, with_texts
 from busyout.store.schema_context import customer_records
 from busyout.store.schema_customers import customers, key_entries
 from busyout.store.schema_imports import import_entries, import_records, import_rows, imports
 from busyout.store.statement import Statement
+from busyout.store.tables.context.gone import is_there
+from busyout.store.tables.context.intake_writing import ADDED, BY_ROW, NEW, REMOVED
+from busyout.store.tables.context.unseen import is_seen
 
 THIS: Final = bindparam("of_intake", type_=BigInteger)
-MOST: Final = bindparam("most", type_=BigInteger)
 KEY: Final = bindparam("of_key", type_=BigInteger)
+_MOST: Final = bindparam("most", type_=BigInteger)
 
-_OWN_ROWS = import_rows.c.intake == THIS
-_OWN_RECORDS = import_records.c.intake == THIS
-_OWN_ENTRIES = import_entries.c.intake == THIS
-_CHANGED_ROWS = and_(_OWN_ROWS, import_rows.c.revision.is_not(None))
-_NEW_ROWS = and_(_OWN_ROWS, import_rows.c.revision.is_(None))
-_CHANGED_CUSTOMERS = select(import_rows.c.customer).where(_CHANGED_ROWS)
+EITHER: Final = (false(), true())
 
 
-def _add_unless(table: Table, returning: ColumnElement[Any]) -> Statement:
-    """Insert one row; return none where it would be the same as another by whatever key."""
-    values = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
-    return Statement(
-        sqlite.insert(table).values(values).on_conflict_do_nothing().returning(returning),
-        postgresql=postgresql.insert(table).values(values).on_conflict_do_nothing().returning(returning),
+def number(value: int) -> ColumnElement[int]:
+    """A number that belongs to the statement."""
+    return literal_column(str(value), Integer)
+
+
+IS_NEW: Final = import_entries.c.role == number(NEW)
+IS_ADDED: Final = import_entries.c.role == number(ADDED)
+IS_REMOVED: Final = import_entries.c.role == number(REMOVED)
+WILL_BE: Final = import_entries.c.role.in_((number(NEW), number(ADDED)))
+OF_ROW: Final = import_entries.c.key == number(BY_ROW)
+OF_KEY: Final = import_entries.c.key > number(BY_ROW)
+IN_SPAN: Final = import_entries.c.part.between(bindparam("first", type_=Text), bindparam("last", type_=Text))
+OWN_ROWS: Final = import_rows.c.intake == THIS
+OWN_RECORDS: Final = import_records.c.intake == THIS
+OWN_ENTRIES: Final = import_entries.c.intake == THIS
+
+HOLD = Statement(
+    update(imports)
+    .where(imports.c.id == THIS, imports.c.running.is_not(None))
+    .values(
+        members=case(
+            (imports.c.members < bindparam("of_members", type_=BigInteger), bindparam("of_members", type_=BigInteger)),
+            else_=imports.c.members,
+        ),
+        created=imports.c.created + bindparam("more_created", type_=BigInteger),
+        updated=imports.c.updated + bindparam("more_updated", type_=BigInteger),
     )
+    .returning(imports.c.created, imports.c.updated)
+)
+"""Nobody else ends this import until the unit of work has ended."""
 
 
-ADD_ROW = _add_unless(import_rows, import_rows.c.row)
-ADD_ENTRY = _add_unless(import_entries, import_entries.c.key)
-
+PUT_CUSTOMERS = insert_rows("rows", customers, "revision")
+PUT_RECORDS = insert_rows("rows", customer_records)
+ADD_RECORDS = insert_rows("rows", import_records)
+ADD_ENTRIES = insert_rows("rows", import_entries)
+ADD_ROWS = insert_rows("rows", import_rows, unless_there=True)
 SAME_CUSTOMER = Statement(
-    select(import_rows.c.row).where(
-        _OWN_ROWS,
-        or_(
-            import_rows.c.customer == bindparam("of_customer", type_=Text),
-            import_rows.c.digest == bindparam("of_digest", type_=Text),
-        ),
-    )
-)
-SAME_VALUES = Statement(
-    select(import_rows.c.row)
-    .join(import_entries, and_(_OWN_ENTRIES, import_entries.c.customer == import_rows.c.customer))
-    .where(_OWN_ROWS, import_entries.c.key == KEY, import_entries.c.whole == bindparam("of_digest", type_=Text))
+    select(import_rows.c.row).where(OWN_ROWS, import_rows.c.customer == bindparam("of_customer", type_=Text))
 )
 
-FORGET_ROW = Statement(
-    delete(import_rows)
-    .where(_OWN_ROWS, import_rows.c.row == bindparam("of_row", type_=BigInteger))
-    .returning(import_rows.c.customer)
+FOUND: Final = and_(is_there(key_entries.c.customer), is_seen(key_entries.c.customer))
+_ASKED: Final = key_entries.c.digest
+FIND = with_texts(
+    "digests",
+    lambda digests: select(_ASKED, key_entries.c.customer).where(key_entries.c.key == KEY, _ASKED.in_(digests), FOUND),
 )
-_OF_CUSTOMER = bindparam("of_customer", type_=Text)
-FORGET_RECORDS = Statement(delete(import_records).where(_OWN_RECORDS, import_records.c.customer == _OF_CUSTOMER))
-FORGET_ENTRIES = Statement(delete(import_entries).where(_OWN_ENTRIES, import_entries.c.customer == _OF_CUSTOMER))
 
-_CUSTOMER_AS_IT_WAS = exists().where(
-    customers.c.id == import_rows.c.customer, customers.c.revision == import_rows.c.revision
+FORGET_ROWS = with_numbers(
+    "rows",
+    lambda rows: (
+        delete(import_rows)
+        .where(OWN_ROWS, import_rows.c.fresh.in_(EITHER), import_rows.c.row.in_(rows))
+        .returning(import_rows.c.customer, import_rows.c.fresh)
+    ),
 )
-_APPEARED = exists().where(
-    key_entries.c.key == KEY,
-    key_entries.c.digest == import_rows.c.digest,
-    key_entries.c.customer != import_rows.c.customer,
+FORGET_RECORDS = with_texts(
+    "customers", lambda ids: delete(import_records).where(OWN_RECORDS, import_records.c.customer.in_(ids))
 )
+FORGET_ENTRIES = with_numbers(
+    "rows",
+    lambda rows: delete(import_entries).where(
+        OWN_ENTRIES,
+        import_entries.c.role.in_([number(role) for role in (NEW, ADDED, REMOVED)]),
+        import_entries.c.part.in_([literal_column(f"'{part}'") for part in ALL_PARTS]),
+        import_entries.c.row.in_(rows),
+    ),
+)
+"""All parts are named, so that the rows are found by their numbers in each."""
+
+REMOVE = (
+    with_texts("customers", lambda ids: delete(key_entries).where(key_entries.c.customer.in_(ids))),
+    with_texts("customers", lambda ids: delete(customer_records).where(customer_records.c.customer.in_(ids))),
+    with_texts("customers", lambda ids: delete(customers).where(customers.c.id.in_(ids))),
+)
+"""Remove new customers, who are in their tables already."""
+
+_AS_IT_WAS = exists().where(customers.c.id == import_rows.c.customer, customers.c.revision == import_rows.c.revision)
+APPEARED = exists().where(key_entries.c.key == KEY, key_entries.c.digest == import_entries.c.digest, FOUND)
 OUTRUN = Statement(
-    select(import_rows.c.row, import_rows.c.digest, import_rows.c.given)
-    .where(
-        _OWN_ROWS,
-        import_rows.c.digest.is_not(None),
-        or_(
-            and_(import_rows.c.revision.is_not(None), ~_CUSTOMER_AS_IT_WAS),
-            and_(import_rows.c.revision.is_(None), _APPEARED),
-        ),
-    )
-    .limit(MOST)
+    select(import_rows.c.row, import_entries.c.digest, import_rows.c.given)
+    .select_from(import_entries)
+    .join(import_rows, and_(OWN_ROWS, import_rows.c.fresh == IS_NEW, import_rows.c.row == import_entries.c.row))
+    .where(OWN_ENTRIES, WILL_BE, IN_SPAN, OF_ROW, or_(and_(IS_NEW, APPEARED), and_(IS_ADDED, ~_AS_IT_WAS)))
+    .limit(_MOST)
 )
 """Rows whose customer is another one by now, was removed, or is there where there was none."""
 
-_other = import_rows.alias("other")
-_REPLACED = exists().where(
-    _other.c.intake == THIS, _other.c.customer == key_entries.c.customer, _other.c.revision.is_not(None)
+TWICE = Statement(
+    select(import_entries.c.key, func.min(import_entries.c.row), func.max(import_entries.c.row))
+    .where(OWN_ENTRIES, WILL_BE, IN_SPAN, import_entries.c.whole == true())
+    .group_by(import_entries.c.key, import_entries.c.digest)
+    .having(func.count() > number(1))
+    .order_by(import_entries.c.key, func.min(import_entries.c.row))
+    .limit(number(1))
+)
+"""Two rows that would be the same customer, or have the same values of a unique key."""
+
+_given_up = import_entries.alias("given_up")
+GIVEN_UP: Final = exists(
+    select(_given_up.c.key)
+    .select_from(import_rows)
+    .join(_given_up, and_(_given_up.c.intake == THIS, _given_up.c.row == import_rows.c.row))
+    .where(
+        OWN_ROWS,
+        import_rows.c.customer == key_entries.c.customer,
+        _given_up.c.role == number(REMOVED),
+        _given_up.c.part == func.substr(key_entries.c.digest, number(1), number(LETTERS)),
+        _given_up.c.key == key_entries.c.key,
+        _given_up.c.digest == key_entries.c.digest,
+    )
+    .correlate(key_entries)
 )
 TAKEN = Statement(
-    select(import_rows.c.row, import_entries.c.key)
+    select(import_entries.c.row, import_entries.c.key)
     .select_from(import_entries)
-    .join(key_entries, and_(key_entries.c.key == import_entries.c.key, key_entries.c.whole == import_entries.c.whole))
-    .join(import_rows, and_(_OWN_ROWS, import_rows.c.customer == import_entries.c.customer))
-    .where(_OWN_ENTRIES, key_entries.c.customer != import_entries.c.customer, ~_REPLACED)
-    .limit(1)
+    .join(key_entries, and_(key_entries.c.key == import_entries.c.key, key_entries.c.whole == import_entries.c.digest))
+    .where(OWN_ENTRIES, WILL_BE, IN_SPAN, import_entries.c.whole == true(), OF_KEY)
+    .where(key_entries.c.customer != import_entries.c.customer, is_there(key_entries.c.customer), ~GIVEN_UP)
+    .limit(number(1))
 )
-"""A row with values of a unique key that a customer has whom the file leaves alone."""
-
-CREATE = Statement(
-    insert(customers).from_select(
-        ["id", "attributes", "revision"],
-        select(import_rows.c.customer, import_rows.c.attributes, literal_column("0")).where(_NEW_ROWS),
-    )
-)
-CHANGE = Statement(
-    update(customers)
-    .where(_CHANGED_ROWS, import_rows.c.customer == customers.c.id, import_rows.c.revision == customers.c.revision)
-    .values(attributes=import_rows.c.attributes, revision=customers.c.revision + 1)
-)
-COUNT_CHANGED = Statement(select(func.count()).select_from(import_rows).where(_CHANGED_ROWS))
-
-REMOVE_RECORDS = Statement(
-    delete(customer_records).where(
-        customer_records.c.extension == bindparam("of_extension", type_=BigInteger),
-        customer_records.c.customer.in_(_CHANGED_CUSTOMERS),
-    )
-)
-_STAYS = exists().where(
-    _OWN_ENTRIES,
-    import_entries.c.key == key_entries.c.key,
-    import_entries.c.digest == key_entries.c.digest,
-    import_entries.c.customer == key_entries.c.customer,
-)
-_THERE = exists().where(
-    key_entries.c.key == import_entries.c.key,
-    key_entries.c.digest == import_entries.c.digest,
-    key_entries.c.customer == import_entries.c.customer,
-)
-REMOVE_ENTRIES = Statement(delete(key_entries).where(key_entries.c.customer.in_(_CHANGED_CUSTOMERS), ~_STAYS))
-"""Most customers go on being found under most of what they were found under."""
-
-_FRESH = bindparam("of_fresh", type_=Boolean)
-ADD_RECORDS = Statement(
-    insert(customer_records).from_select(
-        ["customer", "extension", "position", "record"],
-        select(
-            import_records.c.customer, import_records.c.extension, literal_column("0"), import_records.c.record
-        ).where(_OWN_RECORDS, import_records.c.fresh == _FRESH),
-    )
-)
-_ENTRY = ("key", "digest", "customer", "whole")
-_ENTRIES = (
-    select(*(import_entries.c[name] for name in _ENTRY))
-    .where(_OWN_ENTRIES)
-    .order_by(import_entries.c.key, import_entries.c.digest)
-)
-"""In the order of the index that they are put into: a million of them in any other order take minutes."""
-
-
-def _add_entries(entries: Select[Any]) -> Statement:
-    """Insert those that are not there."""
-    return Statement(
-        sqlite.insert(key_entries).from_select(_ENTRY, entries).on_conflict_do_nothing(),
-        postgresql=postgresql.insert(key_entries).from_select(_ENTRY, entries).on_conflict_do_nothing(),
-    )
-
-
-ADD_ENTRIES = _add_entries(_ENTRIES.where(import_entries.c.fresh == _FRESH, import_entries.c.whole.is_(None)))
-ADD_UNIQUE = _add_entries(_ENTRIES.where(import_entries.c.whole.is_not(None)))
-MISSING = Statement(
-    select(import_entries.c.key).where(_OWN_ENTRIES, import_entries.c.whole.is_not(None), ~_THERE).limit(1)
-)
-"""Something unique that another customer has."""
-
-COUNT_UNIQUE = Statement(
-    select(func.count()).select_from(import_entries).where(_OWN_ENTRIES, import_entries.c.whole.is_not(None))
-)
-
-
-def _drop(table: Table) -> Statement:
-    """Remove some rows of imports that are not carried out any more."""
-    keys = tuple(table.primary_key.columns)
-    over = select(imports.c.id).where(imports.c.running.is_(None))
-    return Statement(delete(table).where(tuple_(*keys).in_(select(*keys).where(table.c.intake.in_(over)).limit(MOST))))
-
-
-DROP = tuple(_drop(table) for table in (import_entries, import_records, import_rows))
-FORGET_IMPORTS = Statement(delete(imports).where(imports.c.running.is_(None)))
+"""A row with values of a unique key that a customer has, and keeps."""

@@ -23,6 +23,7 @@ from busyout.store.seal import Seal
 from busyout.store.statement import Statement, insert_unless
 from busyout.store.tables.context.definitions import advance_generation, find_extension, key_of
 from busyout.store.tables.context.sealed_records import SealedRecords
+from busyout.store.tables.context.unseen import is_seen
 from busyout.store.tables.modes import hold_mode
 
 ENTRIES: Final = 400
@@ -45,7 +46,7 @@ _FORGET = Statement(delete(identification_keys).where(_THIS))
 _COUNT = Statement(select(func.count()).select_from(customers))
 _CUSTOMERS = Statement(
     select(customers.c.id, customers.c.attributes)
-    .where(customers.c.id > bindparam("after", type_=Text))
+    .where(customers.c.id > bindparam("after", type_=Text), is_seen(customers.c.id))
     .order_by(customers.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
