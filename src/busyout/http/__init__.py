@@ -8,7 +8,7 @@ from busyout.domain.mode import RequestClass
 from busyout.domain.operator import Caller, Level
 from busyout.http.application import Application
 from busyout.http.authentication import Authenticator, Everybody
-from busyout.http.body import check_members
+from busyout.http.body import check_members, has_more_values
 from busyout.http.entrance import InEitherMode, Through
 from busyout.http.faults import (
     BodyIncomplete,
@@ -64,6 +64,7 @@ __all__ = [
     "check_members",
     "document",
     "encoded",
+    "has_more_values",
     "server_sent",
     "unless_gone",
 ]

@@ -1,12 +1,27 @@
 """JSON bodies: decoded strictly, by content and never by header."""
 
 import json
-from typing import Any
+import re
+from itertools import islice
+from typing import Any, Final
 
 import msgspec
 
 from busyout.http.faults import MalformedBody
 from busyout.http.route import Route
+
+VALUE: Final = re.compile(rb'(?:[^"{\[,]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[{\[,]|\Z)', re.DOTALL)
+"""What begins with each value but the first: an opening or a comma, and whatever stands before it, texts as a whole."""
+
+
+def has_more_values(body: bytes, most: int) -> bool:
+    """Whether a body that is not decoded yet has more values than that, roughly: small ones take many times their size.
+
+    Texts are looked into only where there might be as many.
+    """
+    if sum(map(body.count, (b"{", b"[", b","))) <= most:
+        return False
+    return any(True for _ in islice(VALUE.finditer(body), most + 1, None))
 
 
 def decoded(body: bytes, route: Route) -> object:

@@ -39,3 +39,8 @@ async def test_a_body_of_very_many_values_is_refused_by_their_number(shop: Shop,
 async def test_a_device_may_have_many_values(shop: Shop) -> None:
     answer = await shop.ask("POST", "/provd/dev_mgr/devices", json={"device": {"a": [1] * 20_000}})
     assert answer.status == 201
+
+
+async def test_commas_in_a_text_are_no_values(shop: Shop) -> None:
+    answer = await shop.ask("POST", "/provd/dev_mgr/devices", json={"device": {"a": "," * (2 * MOST_VALUES)}})
+    assert (answer.status, answer.text) == (400, "a document has at most 65536 bytes")

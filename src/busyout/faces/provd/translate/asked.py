@@ -9,6 +9,7 @@ import msgspec
 from busyout.domain.errors import InvalidValue, NoSuchMonitor
 from busyout.domain.operation import Operation, OperationState
 from busyout.faces.provd.errors import NotFinished, malformed
+from busyout.http import has_more_values
 from busyout.services.monitors import LONGEST_WAIT
 
 WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", re.ASCII | re.IGNORECASE)
@@ -26,7 +27,7 @@ def body(content: bytes) -> Any:  # noqa: ANN401 - whatever JSON there is; who r
     Raises:
         MalformedBody: It is none, and the message is the one that provd's clients know; or it has too many values.
     """
-    if sum(map(content.count, (b"{", b"[", b","))) > MOST_VALUES:
+    if has_more_values(content, MOST_VALUES):
         raise malformed(f"a body has at most {MOST_VALUES} values here")
     try:
         return msgspec.json.decode(content)

@@ -1,7 +1,6 @@
 """What requests ask for, as values of ours."""
 
 import re
-from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +8,7 @@ import msgspec
 from busyout.domain.context.moment import moment_of, seconds_of
 from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
-from busyout.http import MalformedBody, check_members
+from busyout.http import MalformedBody, check_members, has_more_values
 
 BOOLEANS: Final = {"true": True, "false": False}
 
@@ -19,9 +18,6 @@ NUMBER: Final = re.compile(r"[0-9]{1,18}")
 MOST_VALUES: Final = 150_000
 """Most values of a body, roughly: small ones take many times their size in memory. As many records of an extension as a
 profile can have, with as many attributes as an extension can have, are fewer."""
-
-VALUE: Final = re.compile(rb'(?:[^"{\[,]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[{\[,]|\Z)', re.DOTALL)
-"""What begins with each value but the first: an opening or a comma, and whatever stands before it, texts as a whole."""
 
 MODES: Final = {mode.value: mode for mode in Mode}
 
@@ -34,7 +30,7 @@ def body(data: bytes) -> object:
     """
     if not data.strip():
         return None
-    if _many(data):
+    if has_more_values(data, MOST_VALUES):
         raise MalformedBody(f"a body has at most {MOST_VALUES} values here")
     try:
         value: object = msgspec.json.decode(data)
@@ -42,13 +38,6 @@ def body(data: bytes) -> object:
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedBody("the body is no JSON, or is nested too deeply") from error
     return value
-
-
-def _many(data: bytes) -> bool:
-    """Whether a body has too many values; looks into texts only where there might be as many."""
-    if sum(map(data.count, (b"{", b"[", b","))) <= MOST_VALUES:
-        return False
-    return any(True for _ in islice(VALUE.finditer(data), MOST_VALUES + 1, None))
 
 
 def document_of(value: object) -> dict[str, Any]:
