@@ -165,10 +165,11 @@ async def test_nothing_is_written_in_maintenance(store: Store, schemas: Schemas)
     assert await store.audit.since(0, limit=10) == entries
 
 
-PLANS = {
-    "sqlite": "EXPLAIN QUERY PLAN SELECT customer FROM key_entries WHERE key = 1 AND digest = 'x' ORDER BY customer",
-    "postgres": "EXPLAIN SELECT customer FROM key_entries WHERE key = 1 AND digest = 'x' ORDER BY customer",
-}
+SOUGHT = (
+    "SELECT customer FROM key_entries WHERE key = 1 AND digest = 'x' "
+    "AND customer NOT IN (SELECT customer FROM gone_customers) ORDER BY customer LIMIT 1000"
+)
+PLANS = {"sqlite": f"EXPLAIN QUERY PLAN {SOUGHT}", "postgres": f"EXPLAIN {SOUGHT}"}
 
 
 async def test_among_ten_thousand_an_index_finds_a_customer(store: Store, schemas: Schemas, store_url: str) -> None:
@@ -182,7 +183,8 @@ async def test_among_ten_thousand_an_index_finds_a_customer(store: Store, schema
         f"WITH RECURSIVE numbers AS ({numbers}) INSERT INTO key_entries (key, digest, customer) "
         f"SELECT {key}, {digests}, 'c' || n FROM numbers",
     )
-    ask(store_url, "ANALYZE")
+    if not store_url.startswith("sqlite"):  # where nobody does it
+        ask(store_url, "ANALYZE")
     assert await store.customers.identify(Question(schemas.key("ByPhone"), f"{7777:032}"), limit=10) == ("c7777",)
     plan = " ".join(
         str(row) for row in ask(store_url, PLANS["sqlite" if store_url.startswith("sqlite") else "postgres"])
