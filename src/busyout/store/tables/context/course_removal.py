@@ -3,16 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    bindparam,
-    delete,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, Text, bindparam, delete, null, or_, select
 from sqlalchemy.sql import Executable
 
 from busyout.domain.context.schema import Subject
