@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    ColumnElement,
     Text,
     and_,
     bindparam,
@@ -152,23 +154,18 @@ FIRST_PART = Statement(
     .order_by(import_entries.c.role, import_entries.c.part)
     .limit(number(1))
 )
-DROP_ENTRIES = Statement(
-    delete(import_entries).where(
-        _PART,
-        import_entries.c.row.in_(select(import_entries.c.row).where(_PART).limit(_MOST)),
-    )
-)
-"""Remove those of some rows, of one part: in the order in which they lie."""
-_of_rows = and_(OWN_ROWS, import_rows.c.fresh.in_(EITHER))
-DROP_ROWS = Statement(
-    delete(import_rows).where(
-        _of_rows,
-        import_rows.c.row.in_(select(import_rows.c.row).where(_of_rows).limit(_MOST)),
-    )
-)
-DROP_RECORDS = Statement(
-    delete(import_records).where(
-        OWN_RECORDS,
-        import_records.c.customer.in_(select(import_records.c.customer).where(OWN_RECORDS).limit(_MOST)),
-    )
-)
+
+
+def _drop(own: ColumnElement[bool], column: Column[Any]) -> Statement:
+    """Remove the first rows in the order of a column: up to a value that is looked for once.
+
+    PostgreSQL, which knows nothing yet of rows that were just put in, would look for a list of values for each of them.
+    """
+    first = select(column.label("place")).where(own).order_by(column).limit(_MOST).subquery()
+    last = select(func.max(first.c.place)).scalar_subquery()
+    return Statement(delete(column.table).where(own, column <= last))
+
+
+DROP_ENTRIES = _drop(_PART, import_entries.c.row)
+DROP_ROWS = tuple(_drop(and_(OWN_ROWS, import_rows.c.fresh == either), import_rows.c.row) for either in EITHER)
+DROP_RECORDS = _drop(OWN_RECORDS, import_records.c.customer)

@@ -114,7 +114,6 @@ def drop(connection: Connection, limit: int) -> int:
             connection.change(statement, customers=ids)
         connection.change(places.FEWER, of_intake=intake, of_members=first)
         return members - first
-        return members - first
     if removed := _drop_aside(connection, intake, limit):
         return removed
     connection.change(places.SHOW, of_family=family)
@@ -127,5 +126,8 @@ def _drop_aside(connection: Connection, intake: int, limit: int) -> int:
     if part is not None:
         where = {"of_role": part[0], "of_part": part[1]}
         return connection.change(places.DROP_ENTRIES, of_intake=intake, most=limit, **where)
-    removed = connection.change(places.DROP_RECORDS, of_intake=intake, most=limit)
-    return removed or connection.change(places.DROP_ROWS, of_intake=intake, most=limit)
+    for statement in (places.DROP_RECORDS, *places.DROP_ROWS):
+        removed = connection.change(statement, of_intake=intake, most=limit)
+        if removed:
+            return removed
+    return 0
