@@ -10,7 +10,7 @@ from bench.outcome import MISSED, SKIPPED
 SCRIPTS = (
     *("status", "drain", "engine", "operation_start", "start", "memory", "events"),
     *("provd_list", "provd_unchanged", "provd_configuration", "provd_operation", "provd_install", "provd_monitors"),
-    *("ucs_identify", "ucs_create", "ucs_switch", "gate"),
+    *("ucs_identify", "ucs_create", "ucs_switch", "ucs_import", "gate"),
 )
 """In the order in which they run, one at a time."""
 
