@@ -36,6 +36,7 @@ async def test_the_face_has_the_prefixes_of_the_settings_and_no_others(world_on:
             assert made.headers["location"] == f"{prefix}/metadata/profiles/extensions/{prefix[-2:]}"
             await office.switch("production")
             assert refused(await office.ask("GET", "/server/nothing")) == (404, "NotFound")
+            assert refused(await office.ask("GET", "/nothing")) == (404, "NotFound")
             assert refused(await office.ask("GET", "/profiles/1/2/3")) == (404, "NotFound")
         assert len(await Office(world, prefix="/cms").get("/metadata/profiles/extensions")) == 2
         assert (await world.client.get("/server/status")).status == 404

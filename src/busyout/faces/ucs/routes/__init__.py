@@ -32,7 +32,7 @@ def build(house: Services, operators: Authenticator) -> Face:
 
     return Face(
         name="ucs",
-        prefixes=tuple(base.prefix + first for base in bases for first in OWNED),
+        prefixes=tuple(place for prefix in rules.prefixes for place in _places(prefix)),
         routes=tuple(route for base in bases for route in (*server.routes(base, tally), *_others(base))),
         operators=operators,
         statuses=errors.STATUSES,
@@ -42,6 +42,11 @@ def build(house: Services, operators: Authenticator) -> Face:
         observed=tally.count,
         manners=Manners(decode=asked.body),
     )
+
+
+def _places(prefix: str) -> tuple[str, ...]:
+    """What is the face's below a prefix: everything, or what begins like its addresses where others share the root."""
+    return (prefix,) if prefix else OWNED
 
 
 def _others(base: Base) -> tuple[Route, ...]:
