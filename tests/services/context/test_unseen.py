@@ -11,6 +11,7 @@ from tests.world import ADMIN, World, WorldOn
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, family_of, member_of
+from busyout.domain.context.identify import digest_of
 from busyout.domain.context.importing import Given, Imported
 from busyout.domain.context.schema import UNNUMBERED, IdentificationKey
 from busyout.domain.context.span import EVERYTHING, spans_of
@@ -39,17 +40,24 @@ def inbox(tmp_path: Path, world: World) -> Path:
     return tmp_path / "inbox"
 
 
-async def placed(world: World, *mails: str, key: str | None = None, slot: str = "one") -> Intake:
+async def placed(world: World, *mails: str, slot: str = "one") -> Intake:
     """An import of customers who are in all their places, and are not seen yet."""
+    customers = [{"EmailAddress": mail, "Title": "Dr."} for mail in mails]
+    return await placed_by(world, None, *customers, slot=slot)
+
+
+async def placed_by(world: World, key: str | None, *people: dict[str, str], slot: str = "one") -> Intake:
+    """The same, where rows find their customers by a key."""
     schemas = world.services.context_schemas.schemas
     own = None if key is None else schemas.key(key)
     family = family_of(2.0 + len(slot), 0)
     id = await world.store.intake.begin(slot, family, live=frozenset())
     intake = Intake(id, family, 0, schemas, own, ())
-    rows = [
-        Prepared(Line(row, Given({}, {}), None), Customer(member_of(family, row - 1), {"EmailAddress": mail}, {}), None)
-        for row, mail in enumerate(mails, 1)
-    ]
+    rows: list[Prepared] = []
+    for row, person in enumerate(people, 1):
+        digest = None if own is None else digest_of([person[name] for name in own.attributes])
+        customer = Customer(member_of(family, row - 1), dict(person), {})
+        rows.append(Prepared(Line(row, Given({}, {}), digest), customer, None))
     await world.store.intake.put_aside(intake, rows, members=len(rows), again=False)
     assert await world.store.intake.place(intake, EVERYTHING)
     return intake
@@ -62,7 +70,7 @@ async def test_they_are_seen_all_at_once(world: World) -> None:
     (ann,) = await found(world, EmailAddress="ann")
     (eve,) = await found(world, EmailAddress="eve")
     assert ann < eve
-    assert await whole(world, ann) == {"EmailAddress": "ann", "Cards": []}
+    assert await whole(world, ann) == {"EmailAddress": "ann", "Title": "Dr.", "Cards": []}
 
 
 async def test_their_unique_values_are_theirs_already(world: World) -> None:
@@ -106,13 +114,24 @@ async def test_what_is_carried_out_is_not_tidied_away(world: World) -> None:
 
 
 async def test_no_key_is_built_of_customers_whom_nobody_sees(world: World) -> None:
-    await placed(world, "ann")
+    await placed(world, "ann", "eve")
     await world.store.intake.end("one")
     await switched(world, Mode.MAINTENANCE)
-    key = IdentificationKey(UNNUMBERED, "ByMailToo", "profile", ("EmailAddress",))
+    key = IdentificationKey(UNNUMBERED, "ByTitle", "profile", ("Title",), unique=True)
     await world.clock.finish(world.services.context_schemas.add_key(ADMIN, key))
     await switched(world, Mode.PRODUCTION)
-    assert await found(world, key="ByMailToo", EmailAddress="ann") == []
+    await customers(world).create(ADMIN, {"Title": "Dr."})
+    assert len(await found(world, key="ByTitle", Title="Dr.")) == 1
+
+
+async def test_who_appears_after_rows_were_placed_is_found_by_them(world: World) -> None:
+    people = [{"LastName": "Doe", "FirstName": name} for name in ("Ann", "Eve")]
+    intake = await placed_by(world, "ByName", *people)
+    await customers(world).create(ADMIN, people[1])
+    assert await world.store.intake.take_in(intake, (), audit=AUDIT) is None
+    (line,) = await world.store.intake.outrun(intake, EVERYTHING, limit=9)
+    assert line == Line(2, Given({}, {}), digest_of(["Doe", "Eve"]))
+    assert len(await found(world, LastName="Doe")) == 1
 
 
 async def test_a_new_customer_takes_over_the_unique_values_that_another_row_gives_up(
