@@ -100,8 +100,8 @@ class Importing:
             columns = columns_of(schemas, () if heading is None else heading[0].fields, key)
             audit = self._audit.entry(caller, "customers.import", request.profiles)
             family = family_of(audit.at, randbelow(FAMILIES))
-            id = await self._intake.begin(slot, family, live=await self._slots.live() - {slot})
             try:
+                id = await self._intake.begin(slot, family, live=await self._slots.live() - {slot})
                 await self.tidy()
                 intake = Intake(id, family, request.start_from, schemas, key, columns.extensions)
                 rows = await self._put_aside(intake, columns, _after(pieces, request.start_from))
@@ -140,7 +140,7 @@ class Importing:
                 return done
             if await self._looked_anew(intake, spans):
                 left = await self._placed(intake, spans)
-            for span in left:
+            for span in spans:
                 await self._intake.check_unique(intake, span)
         raise _changing()
 
