@@ -10,6 +10,7 @@ from pathlib import Path
 import uvloop
 
 from busyout.domain.errors import BusyoutError
+from busyout.server.limits import raise_open_files
 from busyout.server.logs import start_logging
 from busyout.server.memory import collect_seldom, give_back_large_blocks
 from busyout.server.run import run
@@ -25,6 +26,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     start_logging(settings.server.log_level)
+    raise_open_files()
     give_back_large_blocks()
     collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

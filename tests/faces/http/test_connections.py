@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from busyout.server.listen import HEAD_PATIENCE, READING_PATIENCE, bound, listener
+from busyout.server.connection import TOLD
+from busyout.server.listen import Bounds, bound, listener
 
 pytestmark = pytest.mark.anyio
 
@@ -57,11 +58,9 @@ async def without_end(send: Any) -> None:
 
 
 @asynccontextmanager
-async def served(
-    app: App, *, head_patience: float = HEAD_PATIENCE, reading_patience: float = READING_PATIENCE
-) -> AsyncIterator[int]:
+async def served(app: App, bounds: Bounds | None = None) -> AsyncIterator[int]:
     listening = bound("127.0.0.1:0", "test")
-    server = listener(app, None, head_patience=head_patience, reading_patience=reading_patience)
+    server = listener(app, None, bounds)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(20):
@@ -77,7 +76,7 @@ async def served(
     ids=["an empty line", "a part of a head", "a part of a body", "a body that nobody wants"],
 )
 async def test_who_has_been_answered_and_sends_little_is_let_go(first: bytes, more: bytes) -> None:
-    async with served(App(), head_patience=0.1) as port:
+    async with served(App(), Bounds(head_patience=0.1)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(first)
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
@@ -89,7 +88,7 @@ async def test_who_has_been_answered_and_sends_little_is_let_go(first: bytes, mo
 @pytest.mark.parametrize("more", [b"GE", BODY], ids=["a part of a head", "a head without its body"])
 async def test_an_answer_is_not_cut_because_of_what_comes_after_its_request(more: bytes) -> None:
     app = App()
-    async with served(app, head_patience=0.1) as port:
+    async with served(app, Bounds(head_patience=0.1)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(WAITING + more)
         await app.asked.wait()
@@ -113,8 +112,21 @@ async def test_a_firstthat_another_follows_is_told_when_its_client_goes_away() -
 
 async def test_who_reads_nothing_of_the_answer_is_cut_off() -> None:
     app = App()
-    async with served(app, reading_patience=0.1) as port:
+    async with served(app, Bounds(reading_patience=0.1)) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1000)
         writer.write(STREAM)
         await app.gone.wait()
         writer.close()
+
+
+async def test_more_connections_than_there_may_be_are_told_so_or_cut() -> None:
+    app = App()
+    async with served(app, Bounds(connections=2)) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2 + TOLD)]
+        cut, other = await asyncio.open_connection("127.0.0.1", port)
+        assert await cut.read() == b""
+        reader, writer = held[-1]
+        writer.write(GET)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 503")
+        for _, opened in (*held, (cut, other)):
+            opened.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from busyout.server import listen
-from busyout.server.listen import bound, listener
+from busyout.server.listen import Bounds, bound, listener
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +50,7 @@ async def test_a_request_in_progress_is_answered_and_a_silent_connection_is_not_
 
 async def test_a_request_that_does_not_end_is_cut(caplog: pytest.LogCaptureFixture) -> None:
     app, listening = Slow(), bound("127.0.0.1:0", "test")
-    server = listener(app, None, grace=0.0)
+    server = listener(app, None, Bounds(grace=0.0))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     _, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
     writer.write(REQUEST)

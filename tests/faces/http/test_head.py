@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from busyout.server.listen import HEAD_PATIENCE, LARGEST_HEAD, bound, listener
+from busyout.server.connection import LARGEST_HEAD
+from busyout.server.listen import HEAD_PATIENCE, Bounds, bound, listener
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +25,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
 @asynccontextmanager
 async def served(head_patience: float = HEAD_PATIENCE) -> AsyncIterator[int]:
     listening = bound("127.0.0.1:0", "test")
-    server = listener(app, None, head_patience=head_patience)
+    server = listener(app, None, Bounds(head_patience=head_patience))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     yield listening.getsockname()[1]
     server.end()
