@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final
 
 from bench.outcome import Outcome, show
-from busyout.domain.errors import ModeNotAllowed
+from busyout.domain.context.errors import ModeNotAllowed
 from busyout.domain.mode import Mode, ModeRow, RequestClass
 from busyout.server.clock import SystemClock
 from busyout.services.gate import Gate

@@ -11,6 +11,7 @@ from busyout.domain import errors
 from busyout.domain.alarm import Severity
 from busyout.domain.commands import Command, Commit, Configure, Drain, Restart, Restore, TakeOver
 from busyout.domain.configuration.tables import Tables
+from busyout.domain.context import errors as context_errors
 from busyout.domain.drain import AtDeadline, Immediately, UntilIdle, Within
 from busyout.domain.element import Element, admits, usage_of, valid_name
 from busyout.domain.errors import BusyoutError, ElementBusy, Failure, InvalidConfiguration, NotPermitted, Refusal
@@ -152,12 +153,24 @@ def test_the_current_step_is_the_one_in_progress(steps: tuple[StepState, ...], c
     assert operation(OperationState.RUNNING, *steps).current == current
 
 
-ERRORS = [error for _, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, BusyoutError)]
+ERRORS = [
+    error
+    for module in (errors, context_errors)
+    for _, error in inspect.getmembers(module, inspect.isclass)
+    if issubclass(error, BusyoutError)
+]
+
+WORDED = (InvalidConfiguration, errors.PartlyEnded, context_errors.ModeNotAllowed)
+"""Those whose message says what they were given."""
 
 
 @pytest.mark.parametrize(
     "error",
-    [error for error in ERRORS if error not in (InvalidConfiguration, errors.PartlyEnded, errors.ModeNotAllowed)],
+    [
+        error
+        for error in ERRORS
+        if error not in (InvalidConfiguration, errors.PartlyEnded, context_errors.ModeNotAllowed)
+    ],
 )
 def test_every_error_has_a_sentence_to_say(error: type[BusyoutError]):
     text = str(error())
@@ -169,7 +182,7 @@ def test_every_error_has_a_sentence_to_say(error: type[BusyoutError]):
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_method_that_a_mode_does_not_have_is_refused_with_the_name_of_the_mode(mode: Mode):
-    assert str(errors.ModeNotAllowed(mode)).endswith(f'while the system is in "{mode.value}" mode')
+    assert str(context_errors.ModeNotAllowed(mode)).endswith(f'while the system is in "{mode.value}" mode')
 
 
 def test_every_error_is_either_a_refusal_or_a_failure():

@@ -16,7 +16,12 @@ from typing import Final
 from tests.durable.node import say
 from tests.keys import KEYS
 
-from busyout.domain.errors import BusyoutError, GateShut, ModeNotAllowed, ModeSwitching
+from busyout.domain.context.errors import (
+    GateShut,
+    ModeNotAllowed,
+    ModeSwitching,
+)
+from busyout.domain.errors import BusyoutError
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operator import Caller, Level
 from busyout.durable import DbosOperations

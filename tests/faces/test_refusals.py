@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from busyout.domain import errors as domain_errors
+from busyout.domain.context import errors as context_errors
 from busyout.domain.errors import BusyoutError, Failure, Refusal
 from busyout.faces.mediant import errors as mediant
 from busyout.faces.native import errors as native
@@ -27,7 +28,8 @@ def errors_of(module: ModuleType) -> list[type[BusyoutError]]:
 
 
 def every_error() -> list[type[BusyoutError]]:
-    found = [*errors_of(domain_errors), *errors_of(faults), *errors_of(mediant), *errors_of(native), *errors_of(provd)]
+    modules = (domain_errors, context_errors, faults, mediant, native, provd)
+    found = [kind for module in modules for kind in errors_of(module)]
     return [kind for kind in dict.fromkeys(found) if kind not in (BusyoutError, Refusal, Failure)]
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from busyout.domain.context.business import BusinessAttribute, BusinessValue
-from busyout.domain.errors import InvalidValue, NoSuchBusinessAttribute
+from busyout.domain.context.errors import NoSuchBusinessAttribute
+from busyout.domain.errors import InvalidValue
 from busyout.services.context.business import BusinessAttributes
 
 TYPES = BusinessAttribute(

@@ -9,17 +9,16 @@ from tests.world import ADMIN, WATCHER, Plan, World
 
 from busyout.domain.commands import CreateKey, DeleteExtension
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
-from busyout.domain.errors import (
+from busyout.domain.context.errors import (
     DuplicateKeyValues,
     ExtensionInUse,
-    InvalidValue,
     ModeNotAllowed,
     NameTaken,
     NoSuchExtension,
     NoSuchKey,
-    OperationFailed,
 )
+from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
+from busyout.domain.errors import InvalidValue, OperationFailed
 from busyout.domain.mode import Mode
 from busyout.domain.operation import Operation, OperationState, Transfer
 from busyout.domain.page import OperationQuery

@@ -9,15 +9,14 @@ import pytest
 from tests.world import ADMIN, WATCHER, Plan, World
 
 from busyout.domain.commands import SwitchMode
-from busyout.domain.drain import Immediately, UntilIdle, Within
-from busyout.domain.errors import (
-    InvalidValue,
+from busyout.domain.context.errors import (
     ModeKept,
     ModeNotAllowed,
     ModeSwitching,
     NoProfileSchema,
-    NotSupported,
 )
+from busyout.domain.drain import Immediately, UntilIdle, Within
+from busyout.domain.errors import InvalidValue, NotSupported
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState, StepState
 from busyout.domain.page import OperationQuery

@@ -6,8 +6,7 @@ from tests.store.making import RECORD
 
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.customer import Customer
-from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Schemas, Subject
-from busyout.domain.errors import (
+from busyout.domain.context.errors import (
     DuplicateKeyValues,
     ExtensionInUse,
     ModeNotAllowed,
@@ -16,6 +15,7 @@ from busyout.domain.errors import (
     NoSuchExtension,
     NoSuchKey,
 )
+from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Schemas, Subject
 from busyout.domain.mode import Mode
 from busyout.store import Store
 

@@ -6,7 +6,7 @@ import threading
 import psycopg
 import pytest
 
-from busyout.domain.errors import ModeNotAllowed, ModeSwitching
+from busyout.domain.context.errors import ModeNotAllowed, ModeSwitching
 from busyout.domain.mode import Confirmation, Mode, ModeRow
 from busyout.store import Store
 from busyout.store.database import Connection, Database

@@ -3,15 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from busyout.domain.errors import (
-    BusyoutError,
-    ElementStarting,
-    GateShut,
-    ModeSwitching,
-    StoreUnavailable,
-    TooManyAttempts,
-    TooManyStreams,
-)
+from busyout.domain.context.errors import GateShut, ModeSwitching
+from busyout.domain.errors import BusyoutError, ElementStarting, StoreUnavailable, TooManyAttempts, TooManyStreams
 from busyout.http.faults import MethodNotAllowed
 from busyout.http.route import Face, Reply, status_of
 

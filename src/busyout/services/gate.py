@@ -11,7 +11,12 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Final
 
-from busyout.domain.errors import GateShut, ModeNotAllowed, ModeSwitching, TransitionRefused
+from busyout.domain.context.errors import (
+    GateShut,
+    ModeNotAllowed,
+    ModeSwitching,
+)
+from busyout.domain.errors import TransitionRefused
 from busyout.domain.mode import (
     ALLOWED,
     GATE_TRANSITIONS,

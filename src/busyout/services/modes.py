@@ -3,7 +3,12 @@
 from typing import Final
 
 from busyout.domain.commands import SwitchMode
-from busyout.domain.errors import ElementBusy, ModeKept, ModeSwitching, NoProfileSchema
+from busyout.domain.context.errors import (
+    ModeKept,
+    ModeSwitching,
+    NoProfileSchema,
+)
+from busyout.domain.errors import ElementBusy
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState
 from busyout.domain.operator import Caller

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from busyout.domain.context.attribute import Attribute, AttributeType, checked
+from busyout.domain.context.errors import NoKeyUsable, NoSuchKey
 from busyout.domain.context.identify import (
     MAX_COMBINATIONS,
     digest_of,
@@ -16,7 +17,7 @@ from busyout.domain.context.identify import (
     question_of,
 )
 from busyout.domain.context.schema import Extension, IdentificationKey, Kind, Schemas, Subject
-from busyout.domain.errors import InvalidValue, NoKeyUsable, NoSuchKey
+from busyout.domain.errors import InvalidValue
 
 TYPES = tuple(AttributeType)
 CORE = tuple(Attribute(f"A_{kind.value}", kind) for kind in TYPES)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from busyout.domain.context.attribute import Attribute, AttributeType
+from busyout.domain.context.errors import NoSuchRecord
 from busyout.domain.context.records import MAX_RECORDS, MAX_SIZE, checked_records, place_of
 from busyout.domain.context.schema import Extension, Kind, Subject
-from busyout.domain.errors import InvalidValue, NoSuchRecord
+from busyout.domain.errors import InvalidValue
 
 ATTRIBUTES = (
     Attribute("Number", AttributeType.INTEGER, mandatory=True),

@@ -9,11 +9,8 @@ from tests.services.context.desk import Desk
 from tests.world import ADMIN, Plan, World
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
-from busyout.domain.context.schema import Extension, Kind, Subject
-from busyout.domain.errors import (
+from busyout.domain.context.errors import (
     AlreadyEnded,
-    InvalidValue,
     ModeNotAllowed,
     NoSuchCustomer,
     NoSuchExtension,
@@ -21,6 +18,9 @@ from busyout.domain.errors import (
     NoSuchState,
     NoSuchTask,
 )
+from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
+from busyout.domain.context.schema import Extension, Kind, Subject
+from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Place
 from busyout.settings import BusinessAttributeSettings, BusinessValueSettings, ContextSettings, ElementSettings

@@ -9,9 +9,7 @@ from tests.services.context.estate import NUMBER, customers, estate, found, swit
 from tests.world import ADMIN, World, WorldOn
 
 from busyout.domain.context.attribute import Attribute, AttributeType
-from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
-from busyout.domain.errors import (
-    InvalidValue,
+from busyout.domain.context.errors import (
     ModeNotAllowed,
     NoKeyUsable,
     NoSuchCustomer,
@@ -21,6 +19,8 @@ from busyout.domain.errors import (
     NoSuchService,
     UniqueValueTaken,
 )
+from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Subject
+from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.faces.ucs.translate.profiles import told
 from busyout.services.context.customers import MAX_PROFILES

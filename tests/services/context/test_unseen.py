@@ -11,11 +11,11 @@ from tests.world import ADMIN, World, WorldOn
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, family_of, member_of
+from busyout.domain.context.errors import ImportRunning, UniqueValueTaken
 from busyout.domain.context.identify import digest_of
 from busyout.domain.context.importing import Given, Imported
 from busyout.domain.context.schema import UNNUMBERED, IdentificationKey
 from busyout.domain.context.span import EVERYTHING, spans_of
-from busyout.domain.errors import ImportRunning, UniqueValueTaken
 from busyout.domain.mode import Mode
 from busyout.ports.context_intake import Intake, Line, Prepared
 

@@ -8,8 +8,8 @@ from tests.keys import KEYS
 from tests.store.making import RECORD
 
 from busyout.domain.context.course import Course, Occurrence
+from busyout.domain.context.errors import NoSuchService
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import NoSuchService
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning
 from busyout.store import open_store

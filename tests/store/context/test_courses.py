@@ -11,18 +11,18 @@ from tests.store.making import RECORD
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.course import MAX_PARTS, Course, Occurrence
 from busyout.domain.context.customer import Customer
-from busyout.domain.context.query import Which
-from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
-from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Purge
-from busyout.domain.errors import (
+from busyout.domain.context.errors import (
     AlreadyEnded,
-    InvalidValue,
     ModeNotAllowed,
     NoSuchCustomer,
     NoSuchService,
     NoSuchState,
     NoSuchTask,
 )
+from busyout.domain.context.query import Which
+from busyout.domain.context.schema import Extension, Kind, Schemas, Subject
+from busyout.domain.context.upkeep import Activity, Events, ExportRequest, Purge
+from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning, Ending, Owner, Place, Selection
 from busyout.store import Store

@@ -11,11 +11,17 @@ from tests.store.making import RECORD
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.course import Course, Occurrence
 from busyout.domain.context.customer import Customer
+from busyout.domain.context.errors import (
+    NoSuchCustomer,
+    NoSuchInteraction,
+    NoSuchService,
+    NoSuchState,
+    UniqueValueTaken,
+)
 from busyout.domain.context.identify import digest_of, question_of
 from busyout.domain.context.interaction import Content, Interaction
 from busyout.domain.context.schema import UNNUMBERED, IdentificationKey, Schemas, Subject
 from busyout.domain.context.upkeep import ExportRequest, Purge
-from busyout.domain.errors import NoSuchCustomer, NoSuchInteraction, NoSuchService, NoSuchState, UniqueValueTaken
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning, Ending, Owner, Place, Selection
 from busyout.store import Store

@@ -5,9 +5,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from busyout.domain.context.attribute import MAX_LENGTH, Attribute, AttributeType, checked
+from busyout.domain.context.errors import NameTaken
 from busyout.domain.context.names import check_different, checked_name, folded, shown
 from busyout.domain.context.schema import PROFILE, Extension, IdentificationKey, Kind, Schemas, Subject, named
-from busyout.domain.errors import InvalidValue, NameTaken
+from busyout.domain.errors import InvalidValue
 
 MAX_ATTRIBUTES: Final = 100
 """Most attributes of an extension."""

@@ -9,10 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from busyout.domain.context.attribute import Value, from_text
+from busyout.domain.context.errors import NoKeyUsable
 from busyout.domain.context.names import check_different, folded, shown
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import PROFILE, IdentificationKey, Schemas
-from busyout.domain.errors import InvalidValue, NoKeyUsable
+from busyout.domain.errors import InvalidValue
 
 MAX_COMBINATIONS: Final = 100
 """Most combinations of values that one key has of one record, where attributes have several."""

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from busyout.domain.context.attribute import Value, checked
+from busyout.domain.context.errors import NoSuchRecord
 from busyout.domain.context.names import folded, shown
 from busyout.domain.context.schema import Extension, Kind
-from busyout.domain.errors import InvalidValue, NoSuchRecord
+from busyout.domain.errors import InvalidValue
 
 MAX_RECORDS: Final = 1000
 """Most records of one extension that one owner has."""

@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from busyout.domain.context.attribute import Attribute
+from busyout.domain.context.errors import NoSuchExtension, NoSuchKey
 from busyout.domain.context.names import folded, shown
-from busyout.domain.errors import NoSuchExtension, NoSuchKey
 
 Named = TypeVar("Named", Attribute, "Extension", "IdentificationKey")
 

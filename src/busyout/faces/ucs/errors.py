@@ -3,16 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from busyout.domain.errors import (
+from busyout.domain.context.errors import (
     AlreadyEnded,
-    BusyoutError,
     DuplicateKeyValues,
-    ElementBusy,
     ExtensionInUse,
-    Failure,
     GateShut,
     ImportRunning,
-    InvalidValue,
     ModeKept,
     ModeNotAllowed,
     ModeSwitching,
@@ -21,7 +17,6 @@ from busyout.domain.errors import (
     NoProfileSchema,
     NoSuchBusinessAttribute,
     NoSuchCustomer,
-    NoSuchElement,
     NoSuchExtension,
     NoSuchInteraction,
     NoSuchKey,
@@ -29,11 +24,18 @@ from busyout.domain.errors import (
     NoSuchService,
     NoSuchState,
     NoSuchTask,
+    UniqueValueTaken,
+)
+from busyout.domain.errors import (
+    BusyoutError,
+    ElementBusy,
+    Failure,
+    InvalidValue,
+    NoSuchElement,
     NotAuthenticated,
     NotPermitted,
     Refusal,
     StoreUnavailable,
-    UniqueValueTaken,
 )
 from busyout.http import (
     BodyTooLarge,

@@ -3,8 +3,9 @@
 from typing import ClassVar, Final
 
 from busyout.domain.alarm import Alarm, Severity
+from busyout.domain.context.errors import ModeKept
 from busyout.domain.drain import AtDeadline, DrainPolicy, DrainVerdict, deadline_after, judge
-from busyout.domain.errors import DeadlinePassed, ModeKept
+from busyout.domain.errors import DeadlinePassed
 from busyout.domain.mode import Mode, ModeRow, waiting_for
 from busyout.domain.operation import Progress
 from busyout.domain.traffic import Load

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from busyout.domain.context.business import MAX_FREE, BusinessAttribute
+from busyout.domain.context.errors import NoSuchBusinessAttribute
 from busyout.domain.context.names import folded, shown
-from busyout.domain.errors import InvalidValue, NoSuchBusinessAttribute
+from busyout.domain.errors import InvalidValue
 
 
 class BusinessAttributes:

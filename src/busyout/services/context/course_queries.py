@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from busyout.domain.context.course import MAX_LISTED, Course, as_told
+from busyout.domain.context.errors import (
+    NoSuchExtension,
+    NoSuchState,
+    NoSuchTask,
+)
 from busyout.domain.context.names import shown
 from busyout.domain.context.query import PartQuery, ServiceQuery, Sight, Views, matching
 from busyout.domain.context.schema import Extension, Schemas, Subject, named
-from busyout.domain.errors import NoSuchExtension, NoSuchState, NoSuchTask, Refusal
+from busyout.domain.errors import Refusal
 from busyout.ports.context_courses import CourseIndex, Owner, Place, Selection
 from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.schemas import ContextSchemas

@@ -19,11 +19,12 @@ from busyout.domain.context.customer import (
     customer_id,
     profile_of,
 )
+from busyout.domain.context.errors import NoSuchCustomer
 from busyout.domain.context.identify import question_of
 from busyout.domain.context.importing import Imported, ImportRequest
 from busyout.domain.context.records import MAX_SIZE, changed_record, check_size, check_unique, place_of, size_of
 from busyout.domain.context.schema import Extension, Subject
-from busyout.domain.errors import InvalidValue, NoSuchCustomer
+from busyout.domain.errors import InvalidValue
 from busyout.domain.operator import Caller
 from busyout.ports.clock import Clock
 from busyout.ports.context_customers import CustomerIndex, CustomerRegister

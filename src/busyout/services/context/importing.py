@@ -9,6 +9,7 @@ from typing import Final
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import FAMILIES, MEMBERS, family_of, member_of
+from busyout.domain.context.errors import ImportRunning
 from busyout.domain.context.importing import (
     Columns,
     Imported,
@@ -20,7 +21,7 @@ from busyout.domain.context.importing import (
     merged,
 )
 from busyout.domain.context.span import Span, spans_of
-from busyout.domain.errors import ImportRunning, InvalidValue, StoreUnavailable
+from busyout.domain.errors import InvalidValue, StoreUnavailable
 from busyout.domain.operator import Caller
 from busyout.ports.context_intake import CustomerIntake, Intake, Known, Line, Prepared
 from busyout.ports.imports import ImportFolder

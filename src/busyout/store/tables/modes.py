@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 from sqlalchemy import BigInteger, Double, Text, bindparam, func, select, update
 
-from busyout.domain.errors import ModeNotAllowed, ModeSwitching
+from busyout.domain.context.errors import ModeNotAllowed, ModeSwitching
 from busyout.domain.mode import Confirmation, Mode, ModeRow, still_to_come
 from busyout.store.database import Connection, Database
 from busyout.store.schema import operations

@@ -5,9 +5,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from busyout.domain.context.errors import (
+    NoSuchService,
+    NoSuchState,
+    NoSuchTask,
+)
 from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import InvalidValue, NoSuchService, NoSuchState, NoSuchTask, Refusal
+from busyout.domain.errors import InvalidValue, Refusal
 from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of, time_of
 from busyout.ports.context_courses import Place
 

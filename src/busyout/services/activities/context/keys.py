@@ -5,8 +5,8 @@ from typing import ClassVar, Final
 from msgspec.structs import replace
 
 from busyout.domain.context.definition import checked_key
+from busyout.domain.context.errors import DuplicateKeyValues
 from busyout.domain.context.schema import IdentificationKey, named
-from busyout.domain.errors import DuplicateKeyValues
 from busyout.domain.operation import Transfer
 from busyout.services.job import Job
 

@@ -8,11 +8,12 @@ from sqlalchemy import BigInteger, ColumnElement, Double, Select, Text, and_, bi
 from sqlalchemy.sql import Executable
 
 from busyout.domain.context.course import MAX_ID, MAX_TOLD, Course
+from busyout.domain.context.errors import NoSuchService
 from busyout.domain.context.query import Which
 from busyout.domain.context.records import Record
 from busyout.domain.context.schema import Extension, Subject
 from busyout.domain.context.upkeep import Activity, Events, ExportRequest
-from busyout.domain.errors import InvalidValue, NoSuchService
+from busyout.domain.errors import InvalidValue
 from busyout.ports.context_courses import Found, Owner, Selection
 from busyout.store.content import encode
 from busyout.store.database import Database, Row

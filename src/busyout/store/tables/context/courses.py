@@ -4,8 +4,9 @@ from sqlalchemy import BigInteger, Double, bindparam, delete, func, select, upda
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.course import MAX_PARTS, Course
+from busyout.domain.context.errors import AlreadyEnded
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import AlreadyEnded, InvalidValue
+from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning, Ending, Place, Records
 from busyout.store.appending import append_audit

@@ -9,9 +9,10 @@ from sqlalchemy.sql import Executable
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, Records
+from busyout.domain.context.errors import NoSuchCustomer, UniqueValueTaken
 from busyout.domain.context.identify import MAX_ADDED, Entry, Question, entries_of_customer
 from busyout.domain.context.schema import Extension, IdentificationKey, Schemas
-from busyout.domain.errors import InvalidValue, NoSuchCustomer, UniqueValueTaken
+from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode
 from busyout.ports.context_customers import Change
 from busyout.store.appending import append_audit

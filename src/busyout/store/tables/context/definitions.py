@@ -6,9 +6,9 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import BigInteger, bindparam, select, update
 
+from busyout.domain.context.errors import NoSuchExtension
 from busyout.domain.context.names import folded
 from busyout.domain.context.schema import Extension, IdentificationKey, Subject
-from busyout.domain.errors import NoSuchExtension
 from busyout.store.database import Connection, Row
 from busyout.store.schema_context import extensions, identification_keys, schema_generation
 from busyout.store.statement import Statement, insert_unless

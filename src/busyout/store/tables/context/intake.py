@@ -7,9 +7,9 @@ from typing import Final
 from sqlalchemy import Text, bindparam, null, select, update
 
 from busyout.domain.audit import AuditRecord
+from busyout.domain.context.errors import ImportRunning, UniqueValueTaken
 from busyout.domain.context.importing import Imported
 from busyout.domain.context.span import Span
-from busyout.domain.errors import ImportRunning, UniqueValueTaken
 from busyout.domain.mode import Mode
 from busyout.ports.context_intake import Intake, Known, Line, Prepared
 from busyout.store.content import encode

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import member_of
+from busyout.domain.context.errors import ImportRunning
 from busyout.domain.context.importing import Imported
 from busyout.domain.context.span import EVERYTHING, Span
-from busyout.domain.errors import ImportRunning
 from busyout.domain.mode import Mode
 from busyout.ports.context_intake import Intake
 from busyout.store.appending import append_audit, hold_audit

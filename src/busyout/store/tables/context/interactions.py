@@ -8,10 +8,10 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, case,
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.course import MAX_ID
+from busyout.domain.context.errors import NameTaken, NoSuchInteraction
 from busyout.domain.context.interaction import Content, Interaction
 from busyout.domain.context.names import shown
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import NameTaken, NoSuchInteraction
 from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Place
 from busyout.store.appending import append_audit

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from sqlalchemy import BigInteger, Table, bindparam, delete, func, select, update
 
 from busyout.domain.audit import AuditRecord
+from busyout.domain.context.errors import ExtensionInUse, NameTaken
 from busyout.domain.context.names import folded
 from busyout.domain.context.schema import UNNUMBERED, Extension, Subject
-from busyout.domain.errors import ExtensionInUse, NameTaken
 from busyout.domain.mode import Mode
 from busyout.ports.context_schemas import KeptSchemas
 from busyout.store.appending import append_audit
