@@ -41,9 +41,19 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever is answering on this connection."""
         super().connection_lost(exc)
-        for cycle in self._earlier:
-            cycle.disconnected = True
-            cycle.message_event.set()
+        self._tell()
+
+    def cut(self) -> None:
+        """Hang up, whatever is in progress: nobody can say whether it was done."""
+        self._tell()
+        self.transport.abort()
+
+    def _tell(self) -> None:
+        """Let those who are answering know that nobody is there."""
+        for cycle in (*self._earlier, self.cycle):
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def close_if_waiting(self, patience: float) -> None:
         """Close the connection where a request has been waited for for more than so many seconds.

@@ -67,8 +67,7 @@ class Listener(uvicorn.Server):
     async def main_loop(self) -> None:
         """Keep the date of answers until `end`, at which uvicorn's own loop looks ten times a second only."""
         while not await self.on_tick(0):
-            for connection in tuple(self.server_state.connections):
-                assert isinstance(connection, Protocol)
+            for connection in self._connections():
                 connection.close_if_waiting(self._bounds.head_patience)
                 connection.abort_if_unread(self._bounds.reading_patience)
             with contextlib.suppress(TimeoutError):
@@ -88,8 +87,16 @@ class Listener(uvicorn.Server):
                 await self._wait_idle()
         except TimeoutError:
             log.warning("requests_cut", extra={"count": len(self.server_state.tasks)})
+            for connection in self._connections():
+                connection.cut()
             for task in self.server_state.tasks:
                 task.cancel()
+
+    def _connections(self) -> Iterator[Protocol]:
+        """Those that are open now, whichever are while they are gone through."""
+        for connection in tuple(self.server_state.connections):
+            assert isinstance(connection, Protocol)
+            yield connection
 
     async def _wait_idle(self) -> None:
         while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
@@ -109,7 +116,7 @@ def listener(
     """A server for an application, not yet listening; None for the usual bounds."""
     bounds = bounds or Bounds()
     config = uvicorn.Config(
-        app,
+        ended_by_us(app),
         http=Protocol,
         loop="none",
         lifespan="off",
@@ -125,6 +132,16 @@ def listener(
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
     return Listener(config, bounds)
+
+
+def ended_by_us(app: Any) -> Any:  # noqa: ANN401 - an ASGI application
+    """The application, for which it is no error when its work is cut; the connection is closed by then."""
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - what ASGI has
+        with contextlib.suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    return served
 
 
 def bound(address: str, key: str) -> socket.socket:

@@ -1,11 +1,11 @@
 """A listener that is ended: what is in progress is finished, and nobody else is waited for."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
 
-from busyout.server import listen
 from busyout.server.listen import Bounds, bound, listener
 
 pytestmark = pytest.mark.anyio
@@ -48,15 +48,16 @@ async def test_a_request_in_progress_is_answered_and_a_silent_connection_is_not_
         open_still.close()
 
 
-async def test_a_request_that_does_not_end_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_request_that_does_not_end_is_cut_and_answered_nothing(caplog: pytest.LogCaptureFixture) -> None:
     app, listening = Slow(), bound("127.0.0.1:0", "test")
     server = listener(app, None, Bounds(grace=0.0))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    _, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
+    reader, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
     writer.write(REQUEST)
     await app.asked.wait()
     server.end()
     await serving
-    ours = [record for record in caplog.records if record.name == listen.__name__]
-    assert [(record.message, vars(record)["count"]) for record in ours] == [("requests_cut", 1)]
+    assert await reader.read() == b""
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [(record.message, vars(record)["count"]) for record in warnings] == [("requests_cut", 1)]
     writer.close()
