@@ -11,6 +11,9 @@ LARGEST_HEAD: Final = 64 * 1024
 TOLD: Final = 128
 """Connections above the most that there may be which are still told that there are too many."""
 
+PIPELINED: Final = 100
+"""Most requests that wait behind another one of their connection; each takes a hundred times its own size in memory."""
+
 
 class Protocol(HttpToolsProtocol):
     """uvicorn's, with bounds on what is no request yet: it has none for memory or time."""
@@ -95,7 +98,9 @@ class Protocol(HttpToolsProtocol):
             self._since = self.loop.time()  # uvicorn has ended its own wait, and this may be all that comes
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request begins; the parser turns an error into a 400 and the end of the connection."""
+        if len(self.pipeline) >= PIPELINED:
+            raise ValueError("too many requests wait on this connection")
         self._told = True
         super().on_message_begin()
         if self._since is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from busyout.server.connection import TOLD
+from busyout.server.connection import PIPELINED, TOLD
 from busyout.server.listen import Bounds, bound, listener
 
 pytestmark = pytest.mark.anyio
@@ -130,3 +130,18 @@ async def test_more_connections_than_there_may_be_are_told_so_or_cut() -> None:
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 503")
         for _, opened in (*held, (cut, other)):
             opened.close()
+
+
+async def test_requests_that_wait_behind_another_are_answered_in_turn_and_bounded() -> None:
+    app = App()
+    async with served(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(WAITING + GET * PIPELINED)
+        await app.asked.wait()
+        app.let.set()
+        for _ in range(1 + PIPELINED):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
+        app.let.clear()
+        writer.write(WAITING + GET * (PIPELINED + 1))
+        assert (await reader.read()).startswith(b"HTTP/1.1 400")
+        writer.close()
