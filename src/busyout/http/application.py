@@ -24,6 +24,7 @@ from busyout.http.faults import MethodNotAllowed, NoSuchResource, ServerFault
 from busyout.http.incoming import Incoming, Receive
 from busyout.http.outgoing import Answer, Send, write
 from busyout.http.refusal import refusal
+from busyout.http.room import Room
 from busyout.http.route import JSON, Face, Reply, Route
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,10 @@ class Place:
 class Application:
     """The ASGI application."""
 
-    def __init__(self, faces: Sequence[Face]) -> None:
-        """`faces[0]` words the refusals of paths that no face owns."""
+    def __init__(self, faces: Sequence[Face], room: Room | None = None) -> None:
+        """`faces[0]` words the refusals of paths that no face owns. `room` is for bodies; None for the usual one."""
         self._faces = tuple(faces)
+        self._room = room or Room()
         self._router = CompiledRouter()
         self._fixed: dict[str, Place] = {}
         """By paths without variables, which are found at once."""
@@ -59,7 +61,7 @@ class Application:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
-        incoming = Incoming(scope, receive)
+        incoming = Incoming(scope, receive, self._room)
         last_resort = LastResort(incoming)
         answer: Answer | None = None
         with last_resort:

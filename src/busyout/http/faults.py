@@ -1,5 +1,7 @@
 """What HTTP itself has to refuse, before any service is asked. Faces map these like every other refusal."""
 
+from typing import ClassVar
+
 from busyout.domain.errors import BusyoutError, Refusal
 
 
@@ -38,6 +40,12 @@ class BodyIncomplete(MalformedBody):
 
 class BodyTooLarge(Refusal):
     """The body is larger than is allowed here."""
+
+
+class NoRoom(Refusal):
+    """Too many large bodies are coming in at once; try again later."""
+
+    retry_after: ClassVar[float] = 5.0
 
 
 class ForeignOrigin(Refusal):

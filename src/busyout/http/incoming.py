@@ -8,6 +8,7 @@ from typing import Any, Final
 from falcon import uri
 
 from busyout.http.faults import BodyIncomplete, BodyTooLarge
+from busyout.http.room import Room
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -18,10 +19,12 @@ PATIENCE: Final = 60.0
 class Incoming:
     """One request."""
 
-    __slots__ = ("_headers", "_receive", "_scope", "address", "method", "path", "slashed")
+    __slots__ = ("_headers", "_receive", "_room", "_scope", "address", "method", "path", "slashed")
 
-    def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
+    def __init__(self, scope: dict[str, Any], receive: Receive, room: Room) -> None:
+        """`room` is shared by all requests."""
         self._scope = scope
+        self._room = room
         self._receive = receive
         self._headers = _by_name(scope["headers"])
         client = scope.get("client")
@@ -49,6 +52,7 @@ class Incoming:
         Raises:
             BodyTooLarge: It has more than `limit` bytes; no more than that were kept.
             BodyIncomplete: The client went away in the middle, or is too slow.
+            NoRoom: Others are sending too much at the same time.
         """
         if int(self.header("Content-Length") or 0) > limit:
             raise BodyTooLarge(f"a body has at most {limit} bytes here")
@@ -57,7 +61,7 @@ class Incoming:
             return first
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._collected(bytearray(first), limit, more=more)
+                return await self._collected(first, limit, more=more)
         except TimeoutError:
             raise BodyIncomplete("the body did not arrive in time") from None
 
@@ -66,13 +70,18 @@ class Incoming:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _collected(self, body: bytearray, limit: int, *, more: bool) -> bytes:
+    async def _collected(self, piece: bytes, limit: int, *, more: bool) -> bytes:
         """What is there of a body, with what is still to come."""
-        while len(body) <= limit:
-            if not more:
-                return bytes(body)
-            piece, more = await self._piece()
-            body += piece
+        body = bytearray()
+        try:
+            while len(body) + len(piece) <= limit:
+                self._room.take(len(piece))
+                body += piece
+                if not more:
+                    return bytes(body)
+                piece, more = await self._piece()
+        finally:
+            self._room.give_back(len(body))
         raise BodyTooLarge(f"a body has at most {limit} bytes here")
 
     async def _piece(self) -> tuple[bytes, bool]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from busyout.domain.context.errors import GateShut, ModeSwitching
 from busyout.domain.errors import BusyoutError, ElementStarting, StoreUnavailable, TooManyAttempts, TooManyStreams
-from busyout.http.faults import MethodNotAllowed
+from busyout.http.faults import MethodNotAllowed, NoRoom
 from busyout.http.route import Face, Reply, status_of
 
 STORE_RETRY_AFTER: Final = 5
@@ -27,7 +27,7 @@ def _headers(face: Face, status: int, error: BusyoutError) -> Iterator[tuple[str
     match error:
         case MethodNotAllowed():
             yield "Allow", ", ".join(error.allowed)
-        case TooManyAttempts() | TooManyStreams() | ElementStarting() | ModeSwitching() | GateShut():
+        case TooManyAttempts() | TooManyStreams() | ElementStarting() | ModeSwitching() | GateShut() | NoRoom():
             yield "Retry-After", str(max(1, round(error.retry_after)))
         case StoreUnavailable():
             yield "Retry-After", str(STORE_RETRY_AFTER)

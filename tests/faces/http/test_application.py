@@ -12,8 +12,21 @@ from tests.client import Answer
 from tests.faces.raw import dialogue, exchange
 
 from busyout.domain.errors import BusyoutError, ElementStarting, Failure, Refusal, StoreUnavailable
-from busyout.http import Application, Everybody, Face, Level, MalformedBody, Reply, Request, Route, ServerFault, encoded
+from busyout.http import (
+    Application,
+    Everybody,
+    Face,
+    Level,
+    MalformedBody,
+    NoRoom,
+    Reply,
+    Request,
+    Route,
+    ServerFault,
+    encoded,
+)
 from busyout.http.body import decoded
+from busyout.http.room import Room
 from busyout.http.route import BODY_LIMIT
 from busyout.server.listen import bound, listener
 
@@ -72,17 +85,17 @@ def face(handlers: Handlers) -> Face:
             route("GET", "/test/path/{rest:path}", handlers.named),
         ),
         operators=Everybody(),
-        statuses={Refusal: 400, ServerFault: 500, Failure: 503, ElementStarting: 503},
+        statuses={Refusal: 400, ServerFault: 500, Failure: 503, ElementStarting: 503, NoRoom: 503},
         worded=worded,
         gate=handlers.gate,
     )
 
 
 @asynccontextmanager
-async def served(handlers: Handlers) -> AsyncIterator[str]:
+async def served(handlers: Handlers, room: Room | None = None) -> AsyncIterator[str]:
     """The address of a server with the face."""
     socket = bound("127.0.0.1:0", "test")
-    server = listener(Application([face(handlers)]), None)
+    server = listener(Application([face(handlers)], room), None)
     serving = asyncio.create_task(server.serve(sockets=[socket]))
     try:
         yield f"http://127.0.0.1:{socket.getsockname()[1]}"
@@ -159,6 +172,28 @@ async def test_a_body_that_is_too_large_is_refused_by_its_announcement_alone() -
         async with asyncio.timeout(5):
             assert (await reader.readline()).startswith(b"HTTP/1.1 400")
         writer.close()
+
+
+async def test_bodies_that_are_not_whole_have_so_much_room_together_and_no_more() -> None:
+    handlers, begun = Handlers(), []
+    head = b"POST /test/note HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+    async with served(handlers, Room(250_000)) as base, asyncio.timeout(20):
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
+            writer.write(head + b" " * 99_000)
+            begun.append((reader, writer))
+        lines = [asyncio.create_task(reader.readuntil(b"\r\n\r\n")) for reader, _ in begun]
+        refused, waiting = await asyncio.wait(lines, return_when=asyncio.FIRST_COMPLETED)
+        (answer,) = [line.result() for line in refused]
+        assert answer.startswith(b"HTTP/1.1 503") and b"\r\nretry-after: 5\r\n" in answer
+        for line, (_, writer) in zip(lines, begun, strict=True):
+            if line in waiting:
+                writer.write(b'{"text": "late"}'.rjust(1000))
+        assert all(line.startswith(b"HTTP/1.1 201") for line in await asyncio.gather(*waiting))
+        assert (await ask(base, b"POST /test/note", b'{"text": "large"}'.rjust(240_000))).status == 201
+        for _, writer in begun:
+            writer.close()
+    assert handlers.received == [b"late", b"late", b"large"]
 
 
 async def test_a_request_is_judged_before_its_body_is_asked_for() -> None:

@@ -100,7 +100,7 @@ async def test_an_answer_is_not_cut_because_of_what_comes_after_its_request(more
         other.close()
 
 
-async def test_a_firstthat_another_follows_is_told_when_its_client_goes_away() -> None:
+async def test_a_request_that_another_follows_is_told_when_its_client_goes_away() -> None:
     app = App()
     async with served(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -19,7 +19,7 @@ from busyout.domain.errors import (
     StoreUnavailable,
     TransitionRefused,
 )
-from busyout.http import ForeignOrigin, MethodNotAllowed, NoSuchResource, NotAcceptable, ServerFault, encoded
+from busyout.http import ForeignOrigin, MethodNotAllowed, NoRoom, NoSuchResource, NotAcceptable, ServerFault, encoded
 from busyout.wire.mediant import messages
 
 
@@ -46,6 +46,7 @@ STATUSES: Mapping[type[BusyoutError], int] = {
     ServerFault: 500,
     NoSuchElement: 503,
     ElementStarting: 503,
+    NoRoom: 503,
     StoreUnavailable: 503,
     Failure: 503,
 }

@@ -62,6 +62,7 @@ from busyout.http import (
     ForeignOrigin,
     MalformedRequest,
     MethodNotAllowed,
+    NoRoom,
     NoSuchResource,
     NotAcceptable,
     ServerFault,
@@ -131,6 +132,7 @@ STATUSES: Mapping[type[BusyoutError], int] = {
     ModeNotAllowed: 503,
     ModeSwitching: 503,
     GateShut: 503,
+    NoRoom: 503,
     StoreUnavailable: 503,
     Failure: 503,
 }

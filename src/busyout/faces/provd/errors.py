@@ -26,6 +26,7 @@ from busyout.http import (
     ForeignOrigin,
     MalformedBody,
     MethodNotAllowed,
+    NoRoom,
     NoSuchResource,
     NotAcceptable,
     ServerFault,
@@ -72,6 +73,7 @@ STATUSES: Final[Mapping[type[BusyoutError], int]] = {
     UnsupportedMediaType: 415,
     ServerFault: 500,
     NoSuchElement: 503,
+    NoRoom: 503,
     StoreUnavailable: 503,
     Failure: 503,
 }

@@ -43,6 +43,7 @@ from busyout.http import (
     MalformedBody,
     MalformedRequest,
     MethodNotAllowed,
+    NoRoom,
     NoSuchResource,
     ServerFault,
     UnsupportedMediaType,
@@ -85,6 +86,7 @@ STATUSES: Final[Mapping[type[BusyoutError], int]] = {
     ImportRunning: 503,
     ElementBusy: 503,
     NoSuchElement: 503,
+    NoRoom: 503,
     StoreUnavailable: 503,
     Failure: 503,
 }
