@@ -13,6 +13,7 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final
 
@@ -30,6 +31,12 @@ from busyout.http.route import JSON, Face, Reply, Route
 log = logging.getLogger(__name__)
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
+
+FOUND: Final = 1024
+"""Paths with variables of which it is remembered what is there."""
+
+LONGEST_FOUND: Final = 256
+"""Longest of these, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Application:
         self._router = CompiledRouter()
         self._fixed: dict[str, Place] = {}
         """By paths without variables, which are found at once."""
+        self._found = lru_cache(maxsize=FOUND)(self._looked_up)
         for face in self._faces:
             for path, place in _places(face).items():
                 self._router.add_route(path, place)
@@ -89,6 +97,9 @@ class Application:
         """What there is at a path, and its variable parts."""
         if (fixed := self._fixed.get(path)) is not None:
             return fixed, NO_VARIABLES
+        return self._found(path) if len(path) <= LONGEST_FOUND else self._looked_up(path)
+
+    def _looked_up(self, path: str) -> tuple[Place | None, Mapping[str, str]]:
         found = self._router.find(path)
         if found is None:
             return None, NO_VARIABLES

@@ -15,6 +15,9 @@ from busyout.services.monitors import LONGEST_WAIT
 WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", re.ASCII | re.IGNORECASE)
 """RFC 7240, 4.3."""
 
+NUMBER: Final = re.compile(r"[1-9][0-9]{0,15}")
+"""Of a monitor."""
+
 WRONG: Final = "Wrong information in entity"
 
 MOST_VALUES: Final = 100_000
@@ -96,14 +99,14 @@ def number_of(segment: str) -> int:
     Raises:
         NoSuchMonitor: It is no number that we have given.
     """
-    if not re.fullmatch(r"[1-9][0-9]{0,15}", segment):
+    if not NUMBER.fullmatch(segment):
         raise NoSuchMonitor
     return int(segment)
 
 
 def wait_of(prefer: str | None) -> int | None:
     """Seconds to wait for the end, as somebody would rather, but not for too long; None where they said nothing."""
-    found = WAIT.search((prefer or "")[:1024])
+    found = WAIT.search(prefer[:1024]) if prefer else None
     return None if found is None else min(int(found.group(1)), int(LONGEST_WAIT))
 
 
