@@ -16,11 +16,7 @@ from typing import Final
 from tests.durable.node import say
 from tests.keys import KEYS
 
-from busyout.domain.context.errors import (
-    GateShut,
-    ModeNotAllowed,
-    ModeSwitching,
-)
+from busyout.domain.context.errors import GateShut, ModeNotAllowed, ModeSwitching
 from busyout.domain.errors import BusyoutError
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operator import Caller, Level

@@ -20,11 +20,7 @@ from tests.clock import START
 from tests.memory import quickest
 from tests.slots import Board, Seat
 
-from busyout.domain.context.errors import (
-    GateShut,
-    ModeNotAllowed,
-    ModeSwitching,
-)
+from busyout.domain.context.errors import GateShut, ModeNotAllowed, ModeSwitching
 from busyout.domain.errors import StoreUnavailable
 from busyout.domain.mode import ALLOWED, GATED, OPEN, Confirmation, GateState, Mode, ModeRow, RequestClass
 from busyout.services.agreement import Agreement

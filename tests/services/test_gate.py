@@ -8,11 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.clock import START, ManualClock
 
-from busyout.domain.context.errors import (
-    GateShut,
-    ModeNotAllowed,
-    ModeSwitching,
-)
+from busyout.domain.context.errors import GateShut, ModeNotAllowed, ModeSwitching
 from busyout.domain.mode import ALLOWED, GateState, Mode, ModeRow, RequestClass
 from busyout.services.gate import UNLIMITED_RETRY_AFTER, Gate
 

@@ -9,12 +9,7 @@ import pytest
 from tests.world import ADMIN, WATCHER, Plan, World
 
 from busyout.domain.commands import SwitchMode
-from busyout.domain.context.errors import (
-    ModeKept,
-    ModeNotAllowed,
-    ModeSwitching,
-    NoProfileSchema,
-)
+from busyout.domain.context.errors import ModeKept, ModeNotAllowed, ModeSwitching, NoProfileSchema
 from busyout.domain.drain import Immediately, UntilIdle, Within
 from busyout.domain.errors import InvalidValue, NotSupported
 from busyout.domain.mode import Mode, RequestClass

@@ -11,11 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Final
 
-from busyout.domain.context.errors import (
-    GateShut,
-    ModeNotAllowed,
-    ModeSwitching,
-)
+from busyout.domain.context.errors import GateShut, ModeNotAllowed, ModeSwitching
 from busyout.domain.errors import TransitionRefused
 from busyout.domain.mode import (
     ALLOWED,

@@ -3,11 +3,7 @@
 from typing import Final
 
 from busyout.domain.commands import SwitchMode
-from busyout.domain.context.errors import (
-    ModeKept,
-    ModeSwitching,
-    NoProfileSchema,
-)
+from busyout.domain.context.errors import ModeKept, ModeSwitching, NoProfileSchema
 from busyout.domain.errors import ElementBusy
 from busyout.domain.mode import Mode, RequestClass
 from busyout.domain.operation import Operation, OperationState

@@ -13,11 +13,7 @@ from busyout.domain.context.definition import (
     checked_extension,
     checked_key,
 )
-from busyout.domain.context.errors import (
-    NameTaken,
-    NoSuchExtension,
-    NoSuchKey,
-)
+from busyout.domain.context.errors import NameTaken, NoSuchExtension, NoSuchKey
 from busyout.domain.context.names import checked_name, folded
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Schemas, Subject
 from busyout.domain.errors import InvalidValue

@@ -11,12 +11,7 @@ from tests.slots import OneServer
 from tests.store.direct import ask
 from tests.world import ADMIN, World, WorldOn
 
-from busyout.domain.context.errors import (
-    ImportRunning,
-    ModeNotAllowed,
-    NoSuchKey,
-    UniqueValueTaken,
-)
+from busyout.domain.context.errors import ImportRunning, ModeNotAllowed, NoSuchKey, UniqueValueTaken
 from busyout.domain.context.importing import Imported, ImportRequest, Row
 from busyout.domain.errors import InvalidValue
 from busyout.domain.mode import Mode

@@ -9,11 +9,7 @@ from tests.store.making import RECORD
 
 from busyout.domain.context.attribute import Attribute, AttributeType
 from busyout.domain.context.customer import Customer
-from busyout.domain.context.errors import (
-    ModeNotAllowed,
-    NoSuchCustomer,
-    UniqueValueTaken,
-)
+from busyout.domain.context.errors import ModeNotAllowed, NoSuchCustomer, UniqueValueTaken
 from busyout.domain.context.identify import Question, question_of
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Kind, Schemas, Subject
 from busyout.domain.mode import Mode

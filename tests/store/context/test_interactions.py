@@ -9,13 +9,7 @@ from tests.store.making import RECORD
 
 from busyout.domain.context.course import Course, Occurrence
 from busyout.domain.context.customer import Customer
-from busyout.domain.context.errors import (
-    ModeNotAllowed,
-    NameTaken,
-    NoSuchCustomer,
-    NoSuchInteraction,
-    NoSuchService,
-)
+from busyout.domain.context.errors import ModeNotAllowed, NameTaken, NoSuchCustomer, NoSuchInteraction, NoSuchService
 from busyout.domain.context.interaction import Content, Interaction
 from busyout.domain.context.schema import Schemas, Subject
 from busyout.domain.mode import Mode

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from busyout.domain.context.course import MAX_LISTED, Course, as_told
-from busyout.domain.context.errors import (
-    NoSuchExtension,
-    NoSuchState,
-    NoSuchTask,
-)
+from busyout.domain.context.errors import NoSuchExtension, NoSuchState, NoSuchTask
 from busyout.domain.context.names import shown
 from busyout.domain.context.query import PartQuery, ServiceQuery, Sight, Views, matching
 from busyout.domain.context.schema import Extension, Schemas, Subject, named

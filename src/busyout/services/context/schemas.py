@@ -4,13 +4,7 @@ from msgspec.structs import replace
 
 from busyout.domain.commands import CreateKey, DeleteExtension, DeleteKey
 from busyout.domain.context.definition import checked_extension, checked_key
-from busyout.domain.context.errors import (
-    DuplicateKeyValues,
-    ExtensionInUse,
-    NameTaken,
-    NoSuchExtension,
-    NoSuchKey,
-)
+from busyout.domain.context.errors import DuplicateKeyValues, ExtensionInUse, NameTaken, NoSuchExtension, NoSuchKey
 from busyout.domain.context.schema import UNNUMBERED, Extension, IdentificationKey, Schemas, Subject
 from busyout.domain.errors import ElementBusy
 from busyout.domain.operation import Operation, OperationState

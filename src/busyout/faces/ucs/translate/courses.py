@@ -5,11 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from busyout.domain.context.errors import (
-    NoSuchService,
-    NoSuchState,
-    NoSuchTask,
-)
+from busyout.domain.context.errors import NoSuchService, NoSuchState, NoSuchTask
 from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import InvalidValue, Refusal

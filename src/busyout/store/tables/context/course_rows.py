@@ -6,11 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, bindparam, select
 
 from busyout.domain.context.course import MAX_ID, Course, Occurrence
-from busyout.domain.context.errors import (
-    NoSuchService,
-    NoSuchState,
-    NoSuchTask,
-)
+from busyout.domain.context.errors import NoSuchService, NoSuchState, NoSuchTask
 from busyout.domain.context.schema import Subject
 from busyout.domain.errors import Refusal
 from busyout.ports.context_courses import Place

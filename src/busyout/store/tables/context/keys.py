@@ -8,12 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import BigInteger, Text, and_, bindparam, delete, func, select, update
 
-from busyout.domain.context.errors import (
-    DuplicateKeyValues,
-    NameTaken,
-    NoSuchExtension,
-    NoSuchKey,
-)
+from busyout.domain.context.errors import DuplicateKeyValues, NameTaken, NoSuchExtension, NoSuchKey
 from busyout.domain.context.identify import Entry, entries_by, extension_of
 from busyout.domain.context.names import folded
 from busyout.domain.context.records import Record
