@@ -6,7 +6,16 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from busyout.domain.context.errors import NoSuchService, NoSuchState, NoSuchTask
 from busyout.domain.context.schema import Subject
+from busyout.domain.errors import Refusal
+
+MISSING: Final[Mapping[Subject, type[Refusal]]] = {
+    Subject.SERVICE: NoSuchService,
+    Subject.STATE: NoSuchState,
+    Subject.TASK: NoSuchTask,
+}
+"""What is refused where there is none."""
 
 MAX_LISTED: Final = 1000
 """Most services, states or tasks in one list: the newest."""

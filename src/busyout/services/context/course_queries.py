@@ -1,23 +1,18 @@
 """Services, states and tasks, read."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from busyout.domain.context.course import MAX_LISTED, Course, as_told
-from busyout.domain.context.errors import NoSuchExtension, NoSuchState, NoSuchTask
+from busyout.domain.context.course import MAX_LISTED, MISSING, Course, as_told
+from busyout.domain.context.errors import NoSuchExtension
 from busyout.domain.context.names import shown
 from busyout.domain.context.query import PartQuery, ServiceQuery, Sight, Views, matching
 from busyout.domain.context.schema import Extension, Schemas, Subject, named
-from busyout.domain.errors import Refusal
 from busyout.ports.context_courses import CourseIndex, Owner, Place, Selection
 from busyout.services.context.business import BusinessAttributes
 from busyout.services.context.schemas import ContextSchemas
 
 LONGEST_NUMBER: Final = 19
 """Digits of the first number that may be too large."""
-
-MISSING: Final[Mapping[Subject, type[Refusal]]] = {Subject.STATE: NoSuchState, Subject.TASK: NoSuchTask}
-"""What a part of a service is refused with that is not there; the store refuses a service."""
 
 
 class CourseQueries:

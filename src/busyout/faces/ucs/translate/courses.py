@@ -1,14 +1,13 @@
 """Services, states and tasks between the wire and ours: addresses and queries."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from msgspec import Struct
 
-from busyout.domain.context.errors import NoSuchService, NoSuchState, NoSuchTask
+from busyout.domain.context.course import MISSING
 from busyout.domain.context.query import PartQuery, ServiceQuery, Views, Which
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import InvalidValue, Refusal
+from busyout.domain.errors import InvalidValue
 from busyout.faces.ucs.translate.asked import flag_of, names_of, number_of, time_of
 from busyout.ports.context_courses import Place
 
@@ -33,12 +32,6 @@ __all__ = [
     "views_of",
     "within",
 ]
-
-MISSING: Final[Mapping[Subject, type[Refusal]]] = {
-    Subject.SERVICE: NoSuchService,
-    Subject.STATE: NoSuchState,
-    Subject.TASK: NoSuchTask,
-}
 
 
 class Asked(Struct, frozen=True):

@@ -5,22 +5,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, bindparam, select
 
-from busyout.domain.context.course import MAX_ID, Course, Occurrence
-from busyout.domain.context.errors import NoSuchService, NoSuchState, NoSuchTask
+from busyout.domain.context.course import MAX_ID, MISSING, Course, Occurrence
 from busyout.domain.context.schema import Subject
-from busyout.domain.errors import Refusal
 from busyout.ports.context_courses import Place
 from busyout.store.content import encode
 from busyout.store.database import Connection, Row
 from busyout.store.schema_courses import courses
 from busyout.store.statement import Statement
 from busyout.store.tables.context.gone import course_is_there
-
-MISSING: dict[Subject, type[Refusal]] = {
-    Subject.SERVICE: NoSuchService,
-    Subject.STATE: NoSuchState,
-    Subject.TASK: NoSuchTask,
-}
 
 _ONE = select(courses).where(courses.c.id == bindparam("of_id", type_=BigInteger), course_is_there())
 _FIND = Statement(_ONE)
