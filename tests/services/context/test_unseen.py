@@ -1,13 +1,23 @@
 """Customers of a file are in their tables before they are seen: all at once, or never."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.services.context.estate import customers, estate, found, switched, whole
-from tests.services.context.test_importing import Ask, Waiting, asked, everything, importing, left, rows_of, taken_in
-from tests.world import ADMIN, World, WorldOn
+from tests.services.context.estate import customers, found, switched, whole
+from tests.services.context.files import (
+    Ask,
+    Waiting,
+    asked,
+    everything,
+    importing,
+    inbox,
+    left,
+    rows_of,
+    taken_in,
+    world,
+)
+from tests.world import ADMIN, World
 
 from busyout.domain.audit import AuditRecord
 from busyout.domain.context.customer import Customer, family_of, member_of
@@ -19,25 +29,11 @@ from busyout.domain.context.span import EVERYTHING, spans_of
 from busyout.domain.mode import Mode
 from busyout.ports.context_intake import Intake, Line, Prepared
 
-__all__ = ["rows_of"]
+__all__ = ["inbox", "rows_of", "world"]
 
 pytestmark = pytest.mark.anyio
 
 AUDIT = AuditRecord(1.0, "admin", "ucs", "127.0.0.1", "customers.import", "people.csv")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def world(request: pytest.FixtureRequest, world_on: WorldOn, tmp_path: Path) -> AsyncIterator[World]:
-    """A server in production, with a directory for imports."""
-    inbox = tmp_path / "inbox"
-    inbox.mkdir()
-    async with estate(world_on, request.param, inbox) as world:
-        yield world
-
-
-@pytest.fixture
-def inbox(tmp_path: Path, world: World) -> Path:
-    return tmp_path / "inbox"
 
 
 async def placed(world: World, *mails: str, slot: str = "one") -> Intake:
