@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from tests.live.server import PASSWORD, Server
+from tests.live.server import CONTEXT, PASSWORD, Server
 
 from busyout.domain.context.customer import customer_id
 from busyout.domain.context.identify import digest_of
 
-SETTINGS: Final = '[[elements]]\nname = "context"\nkind = "context"\ndriver = "inside"\n'
 KEY: Final = {"name": "ByPhone", "attributes": ["PhoneNumber"], "unique": True}
 AUTHORIZATION: Final = aiohttp.encode_basic_auth("admin", PASSWORD)
 
@@ -25,7 +24,7 @@ LOADING: Final = ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000", "PRAGMA
 @asynccontextmanager
 async def house(home: Path) -> AsyncIterator[Server]:
     """A server in production, with a unique key on telephone numbers and no customers yet."""
-    server = Server(home, SETTINGS)
+    server = Server(home, CONTEXT)
     try:
         await server.start()
         async with aiohttp.ClientSession(server.url, headers={"Authorization": AUTHORIZATION}) as http:

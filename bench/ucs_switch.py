@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.faces.raw import dialogue
-from tests.live.server import until
+from tests.live.server import CONTEXT, until
 
 from bench.house import CALLER, opened
 from bench.outcome import Outcome, show, spread
@@ -51,8 +51,6 @@ REFUSED_FOR: Final = 0.2
 BODY: Final = b'{"mode":"maintenance"}'
 HEAD: Final = b"POST /server/mode HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 
-SETTINGS: Final = '[[elements]]\nname = "context"\nkind = "context"\ndriver = "inside"\n'
-
 
 class Holding:
     """A handler that waits until it is let go."""
@@ -72,7 +70,7 @@ class Holding:
 async def measure() -> Outcome:
     """Switch there and back again."""
     with TemporaryDirectory(prefix="busyout-bench-") as home:
-        async with opened(Path(home) / "house", SETTINGS) as services:
+        async with opened(Path(home) / "house", CONTEXT) as services:
             times = [await _run(services) for _ in range(WARM + RUNS)][WARM:]
     ends, answers = ([run[place] for run in times] for place in range(2))
     found = (

@@ -7,19 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.live.api import Api, Json, moved, progress
-from tests.live.server import Server
+from tests.live.server import Server, context_on
 
 pytestmark = pytest.mark.anyio
-
-SETTINGS = """
-[store]
-url = "{store}"
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
-"""
 
 CUSTOMERS, RECORDS = 6, 1000
 """Customers, and orders of each: several units of work for a deletion."""
@@ -69,7 +59,7 @@ class Shop:
 @pytest.fixture
 async def shop(store: str, tmp_path: Path) -> AsyncIterator[Shop]:
     """A server in maintenance; gone after the test."""
-    server = Server(tmp_path, SETTINGS.format(store=store))
+    server = Server(tmp_path, context_on(store))
     async with Api.of(server) as api:
         shop = Shop(server, api)
         try:

@@ -7,24 +7,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.live.server import PASSWORD, Server, until
+from tests.live.server import PASSWORD, Server, context_on, until
 from tests.store.direct import count
 
 pytestmark = pytest.mark.anyio
 
 ROWS = 6000
-SETTINGS = """
-[store]
-url = "{store}"
-
-[context]
-import_directory = "{inbox}"
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
-"""
 ASKED = {"format": "CSV", "profiles": "people.csv"}
 ENTRIES = 2 * ROWS
 """What all customers are found under: each by his name and by his mail."""
@@ -49,7 +37,7 @@ def inbox(tmp_path: Path) -> Path:
 @pytest.fixture
 async def server(tmp_path: Path, inbox: Path, store: str) -> AsyncIterator[Server]:
     """In production, with the keys."""
-    server = Server(tmp_path / "server", SETTINGS.format(inbox=inbox, store=store))
+    server = Server(tmp_path / "server", f'{context_on(store)}[context]\nimport_directory = "{inbox}"\n')
     await server.start()
     await post(server, "/server/mode", {"mode": "maintenance"})
     for key in KEYS:

@@ -4,20 +4,10 @@ from pathlib import Path
 
 import pytest
 from tests.live.api import Api, progress
-from tests.live.server import Server
+from tests.live.server import Server, context_on
 from tests.store.direct import ask, count
 
 pytestmark = pytest.mark.anyio
-
-SETTINGS = """
-[store]
-url = "{store}"
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
-"""
 
 SERVICES = 20_000
 """So many that a purge takes many units of work."""
@@ -32,7 +22,7 @@ PURGE = {"type": "purge_services", "before": "2026-01-01T00:00:00.000Z", "which"
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 async def test_a_purge_that_was_killed_goes_on_to_its_end(store: str, tmp_path: Path) -> None:
-    server = Server(tmp_path, SETTINGS.format(store=store))
+    server = Server(tmp_path, context_on(store))
     async with Api.of(server) as api:
         try:
             await server.start()

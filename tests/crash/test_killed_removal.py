@@ -4,20 +4,10 @@ from pathlib import Path
 
 import pytest
 from tests.live.api import Api
-from tests.live.server import Server, until
+from tests.live.server import Server, context_on, until
 from tests.store.direct import ask, count
 
 pytestmark = pytest.mark.anyio
-
-SETTINGS = """
-[store]
-url = "{store}"
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
-"""
 
 SERVICES, STATES = 200, 100
 """Of the customer, and of each of these: many units of work."""
@@ -64,7 +54,7 @@ async def killed_at(api: Api, store: str, customer: str, left: int) -> None:
 async def test_a_large_customer_who_is_gone_is_removed_after_the_next_start(
     store: str, tmp_path: Path, left: int
 ) -> None:
-    server = Server(tmp_path, SETTINGS.format(store=store))
+    server = Server(tmp_path, context_on(store))
     async with Api.of(server) as api:
         try:
             await server.start()

@@ -6,19 +6,9 @@ from typing import Final
 
 import pytest
 from tests.live.api import Api, moved
-from tests.live.server import Server
+from tests.live.server import Server, context_on
 
 pytestmark = pytest.mark.anyio
-
-SETTINGS: Final = """
-[store]
-url = "{store}"
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
-"""
 
 STEPS: Final = ("refuse requests", "wait for requests in progress, then change the mode")
 EXTENSION: Final = {"name": "Orders", "type": "multi-valued", "attributes": [{"name": "number", "type": "integer"}]}
@@ -27,7 +17,7 @@ EXTENSION: Final = {"name": "Orders", "type": "multi-valued", "attributes": [{"n
 @pytest.fixture
 async def api(store: str, tmp_path: Path) -> AsyncIterator[Api]:
     """A server in production; gone after the test."""
-    server = Server(tmp_path, SETTINGS.format(store=store))
+    server = Server(tmp_path, context_on(store))
     async with Api.of(server) as api:
         try:
             await server.start()

@@ -21,8 +21,21 @@ PATIENCE: Final = 60.0
 PASSWORD: Final = "a-password-for-tests"
 """Of the operator `admin`."""
 
+CONTEXT: Final = """
+[[elements]]
+name = "context"
+kind = "context"
+driver = "inside"
+"""
+"""Settings, TOML: context services, and no other element."""
+
 LAST_LINES: Final = 60
 """Lines of the log that are shown when a test fails."""
+
+
+def context_on(store: str) -> str:
+    """Settings, TOML: context services on a database."""
+    return f'[store]\nurl = "{store}"\n{CONTEXT}'
 
 
 async def until(look: Callable[[], Awaitable[T]], *, seconds: float = PATIENCE, every: float = 0.05) -> T:

@@ -1,10 +1,10 @@
 """A new key, and what was sealed inside of records with the one before."""
 
-import base64
 import json
 from pathlib import Path
 
 import pytest
+from tests.keys import key_file, key_id
 from tests.store.direct import ask
 from tests.store.making import RECORD
 
@@ -17,7 +17,6 @@ from busyout.domain.mode import Mode
 from busyout.ports.context_courses import Beginning
 from busyout.store import Store, open_store
 from busyout.store.resealing import SLICE
-from busyout.store.seal import read_keys
 
 pytestmark = pytest.mark.anyio
 
@@ -32,20 +31,6 @@ CARDS = SLICE + 50
 """Records of one customer, and then one of another: the second slice begins within the first customer."""
 
 TABLES = ("customer_records", "course_records")
-
-
-def key_file(tmp_path: Path, *secrets: int) -> Path:
-    """A file with these keys."""
-    file = tmp_path / f"keys-{'-'.join(map(str, secrets))}"
-    file.touch(0o600)
-    file.write_bytes(b"".join(base64.b64encode(bytes([secret] * 32)) + b"\n" for secret in secrets))
-    return file
-
-
-def key_id(file: Path) -> str:
-    seal = read_keys(file)
-    assert seal is not None
-    return seal.key
 
 
 async def filled(url: str, keys: Path) -> None:

@@ -1,11 +1,11 @@
 """Keys that fit, keys that do not, and stores of before there were keys."""
 
-import base64
 import sqlite3
 from pathlib import Path
 
 import pytest
 from msgspec.json import decode
+from tests.keys import key_file, key_id
 from tests.store.direct import ask
 from tests.store.dump import stolen
 from tests.store.making import RECORD, event
@@ -13,7 +13,6 @@ from tests.store.making import RECORD, event
 from busyout.domain.errors import SealBroken
 from busyout.domain.profile import Profile, profile_of
 from busyout.store import Store, open_store
-from busyout.store.seal import read_keys
 from busyout.store.unlocking import SLICE
 
 pytestmark = pytest.mark.anyio
@@ -22,20 +21,6 @@ SECRET = "hunter2hunter2"
 PROXY = f"http://user:{SECRET}@10.0.0.1:3128"
 
 COLUMNS = "SELECT value FROM parameters UNION ALL SELECT document FROM profiles"
-
-
-def key_file(tmp_path: Path, *secrets: int) -> Path:
-    """A file with these keys."""
-    file = tmp_path / f"keys-{'-'.join(map(str, secrets))}"
-    file.touch(0o600)
-    file.write_bytes(b"".join(base64.b64encode(bytes([secret] * 32)) + b"\n" for secret in secrets))
-    return file
-
-
-def key_id(file: Path) -> str:
-    seal = read_keys(file)
-    assert seal is not None
-    return seal.key
 
 
 def profile(id: str = "p1") -> Profile:

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.live.server import PASSWORD, Server, until
+from tests.live.server import CONTEXT, PASSWORD, Server, until
 from tests.loops.ucs.client import UcsClient, UcsError
 
 pytestmark = pytest.mark.anyio
@@ -17,11 +17,6 @@ SETTINGS = """
 [context]
 import_directory = "{imports}"
 prefixes = ["", "/genesys/1/cs"]
-
-[[elements]]
-name = "context"
-kind = "context"
-driver = "inside"
 """
 
 CONTRACTS = {
@@ -42,7 +37,7 @@ ROWS = 60_000
 async def running(home: Path) -> AsyncIterator[Server]:
     """A server that may import files."""
     (home / "imports").mkdir()
-    server = Server(home, SETTINGS.format(imports=home / "imports"))
+    server = Server(home, SETTINGS.format(imports=home / "imports") + CONTEXT)
     try:
         await server.start()
         yield server

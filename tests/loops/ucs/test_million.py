@@ -5,12 +5,11 @@ from typing import Final
 
 import pytest
 from tests.live.api import Api, Json
-from tests.live.server import Server
+from tests.live.server import CONTEXT, Server
 from tests.store.direct import ask, count
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
-SETTINGS: Final = '[[elements]]\nname = "context"\nkind = "context"\ndriver = "inside"\n'
 CUSTOMERS: Final = 1_000_000
 PATIENCE: Final = 1800.0
 MEMORY: Final = 200 * 1024
@@ -42,7 +41,7 @@ def most_memory(server: Server) -> int:
 
 
 async def test_a_key_over_a_million_customers_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
-    server = Server(tmp_path, SETTINGS)
+    server = Server(tmp_path, CONTEXT)
     store = f"sqlite:///{server.data}/busyout.db"
     async with Api.of(server) as api:
         try:
