@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from falcon import uri
 
@@ -11,9 +11,6 @@ from busyout.http.faults import BodyIncomplete, BodyTooLarge
 from busyout.http.room import Room
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-PATIENCE: Final = 60.0
-"""Longest wait for what is left of a body once some of it is there, in seconds."""
 
 
 class Incoming:
@@ -60,7 +57,7 @@ class Incoming:
         if not more and len(first) <= limit:
             return first
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._room.patience):
                 return await self._collected(first, limit, more=more)
         except TimeoutError:
             raise BodyIncomplete("the body did not arrive in time") from None

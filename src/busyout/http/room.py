@@ -1,4 +1,4 @@
-"""Memory for bodies that come in several pieces: bounded for all requests together."""
+"""What bodies may take that come in several pieces: memory, for all requests together, and time, for each."""
 
 from typing import Final
 
@@ -8,11 +8,16 @@ MOST: Final = 64 * 1024 * 1024
 """Most bytes of bodies that are kept at a time while they are not whole."""
 
 
-class Room:
-    """What is left of it."""
+PATIENCE: Final = 60.0
+"""Longest wait for what is left of a body once some of it is there, in seconds."""
 
-    def __init__(self, most: int = MOST) -> None:
+
+class Room:
+    """The memory that is left, and the time."""
+
+    def __init__(self, most: int = MOST, *, patience: float = PATIENCE) -> None:
         self._left = most
+        self.patience = patience
 
     def take(self, size: int) -> None:
         """Take so many bytes.

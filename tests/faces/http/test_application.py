@@ -196,6 +196,26 @@ async def test_bodies_that_are_not_whole_have_so_much_room_together_and_no_more(
     assert handlers.received == [b"late", b"late", b"large"]
 
 
+async def test_a_body_that_does_not_go_on_is_refused() -> None:
+    handlers = Handlers()
+    head = b"POST /test/note HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+    async with served(handlers, Room(patience=0.1)) as base, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
+        writer.write(head + b'{"text": ')
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+        await reader.readuntil(b"did not arrive in time")
+        writer.close()
+    assert handlers.received == []
+
+
+@pytest.mark.parametrize("length", [1, 256, 300])
+async def test_a_name_in_an_address_is_told_to_the_handler_each_time(length: int) -> None:
+    async with served(Handlers()) as base:
+        for letter in "aba":
+            name = letter * length
+            assert (await ask(base, b"GET /test/named/" + name.encode())).json() == {"name": name}
+
+
 async def test_a_request_is_judged_before_its_body_is_asked_for() -> None:
     head = b"PUT /test/note HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"
     async with served(Handlers()) as base:
