@@ -14,15 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import aiohttp
-from tests.live.server import Server
+from tests.live.server import CONTEXT, Server
 
 from bench.outcome import Outcome, show
 from bench.processes import cpu_seconds, memory
-from bench.ucs import AUTHORIZATION, SETTINGS, profile
+from bench.ucs import AUTHORIZATION, profile
 
 PROMISE = "UCS: a file of 100,000 customers"
 ROWS: Final = 100_000
-CONTEXT: Final = '[context]\nimport_directory = "{inbox}"\n'
+IMPORTS: Final = '[context]\nimport_directory = "{inbox}"\n'
 NAMES: Final = {"name": "ByName", "attributes": ["LastName", "FirstName"]}
 MAILS: Final = {"name": "ByMail", "attributes": ["EmailAddress"], "unique": True}
 
@@ -33,7 +33,7 @@ async def measure() -> Outcome:
         inbox = Path(name) / "inbox"
         inbox.mkdir()
         await asyncio.to_thread(_write, inbox / "people.csv")
-        server = Server(Path(name) / "server", CONTEXT.format(inbox=inbox) + SETTINGS)
+        server = Server(Path(name) / "server", IMPORTS.format(inbox=inbox) + CONTEXT)
         try:
             await server.start()
             timeout = aiohttp.ClientTimeout(total=None)
